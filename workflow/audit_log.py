@@ -1,0 +1,190 @@
+"""The audit log: appended by every turn, never edited, one hash chain per dossier.
+
+An entry commits to its payload by a salted hash, so that personal data can be erased (payload
+and salt together) without breaking the chain. What concerns no dossier (diagrams, campaigns,
+accounts) stands in the chain ``house``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow import hash_chain
+from workflow.db import Base, Instant
+
+HOUSE = "house"
+
+
+def chain_of(dossier_id: int | None) -> str:
+    """The chain where a dossier's entries stand; ``house`` without a dossier."""
+    return HOUSE if dossier_id is None else f"dossier:{dossier_id}"
+
+
+class AuditEntry(Base):
+    """One fact of the history: who did what, when, in which turn."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        UniqueConstraint("chain", "sequence"),
+        Index("ix_audit_entry_kind", "kind", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(String(40))
+    sequence: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(60))
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    effective_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    commitment: Mapped[str] = mapped_column(String(64))
+    link: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The payload as it was recorded; empty once erased."""
+        return orjson.loads(self.payload) if self.payload else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact about to be recorded."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    actor_id: int | None
+    actor_name: str
+    effective_at: datetime
+    recorded_at: datetime
+
+
+def append(session: Session, chain: str, events: Sequence[Event]) -> None:
+    """Add events at the end of a chain, in the caller's transaction."""
+    if not events:
+        return
+    sequence, previous = _head(session, chain)
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        sequence += 1
+        payload, salt = hash_chain.canonical(event.payload), os.urandom(16)
+        row = {
+            "chain": chain,
+            "sequence": sequence,
+            "kind": event.kind,
+            "actor_id": event.actor_id,
+            "actor_name": event.actor_name,
+            "effective_at": event.effective_at,
+            "recorded_at": event.recorded_at,
+            "commitment": hash_chain.commitment(payload, salt),
+        }
+        previous = hash_chain.link(previous, _linked(row))
+        rows.append({**row, "payload": payload, "salt": salt, "link": previous})
+    session.execute(insert(AuditEntry), rows)
+
+
+def _head(session: Session, chain: str) -> tuple[int, str]:
+    if session.get_bind().dialect.name == "postgresql":
+        # Two doors may append to the house at once; a dossier's chain is already serialised.
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:chain))"), {"chain": chain})
+    last = session.execute(
+        select(AuditEntry.sequence, AuditEntry.link)
+        .where(AuditEntry.chain == chain)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).first()
+    return (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
+
+
+def _linked(row: Mapping[str, Any]) -> dict[str, str | int]:
+    return {
+        "chain": row["chain"],
+        "sequence": row["sequence"],
+        "kind": row["kind"],
+        "actor": -1 if row["actor_id"] is None else row["actor_id"],
+        "actor_name": row["actor_name"],
+        "effective_at": row["effective_at"].isoformat(timespec="microseconds"),
+        "recorded_at": row["recorded_at"].isoformat(timespec="microseconds"),
+        "commitment": row["commitment"],
+    }
+
+
+def history_of(
+    session: Session, dossier_id: int | None, *, after: int = 0, limit: int = 200
+) -> Sequence[AuditEntry]:
+    """A dossier's entries in order, at most ``limit`` of them after sequence ``after``."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.sequence > after)
+        .order_by(AuditEntry.sequence)
+        .limit(limit)
+    ).all()
+
+
+def latest_of(session: Session, dossier_id: int | None, *, limit: int = 50) -> list[AuditEntry]:
+    """A dossier's last entries, newest first."""
+    return list(
+        session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.chain == chain_of(dossier_id))
+            .order_by(AuditEntry.sequence.desc())
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChainVerdict:
+    """What verifying one chain found; ``broken_at`` is the sequence of the first wrong entry."""
+
+    chain: str
+    entries: int
+    broken_at: int | None
+
+
+def chains(session: Session) -> list[str]:
+    """The names of all chains."""
+    return list(session.scalars(select(AuditEntry.chain).distinct().order_by(AuditEntry.chain)))
+
+
+def verify(session: Session, chain: str) -> ChainVerdict:
+    """Compute one chain again from its first entry."""
+    count = session.scalar(select(func.count()).where(AuditEntry.chain == chain)) or 0
+    broken = hash_chain.first_break(_entries(session, chain))
+    return ChainVerdict(chain, count, None if broken is None else broken + 1)
+
+
+def _entries(session: Session, chain: str) -> Iterator[hash_chain.ChainEntry]:
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.chain == chain)
+        .order_by(AuditEntry.sequence)
+        .execution_options(yield_per=500)
+    )
+    for row in rows:
+        yield hash_chain.ChainEntry(
+            fields=_linked(
+                {column.key: getattr(row, column.key) for column in AuditEntry.__table__.columns}
+            ),
+            link=row.link,
+            payload=row.payload,
+            salt=row.salt,
+        )

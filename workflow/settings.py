@@ -1,0 +1,78 @@
+"""What a deployment may set: read once from the environment, refused when unknown or wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from workflow.errors import InvalidInput
+
+PREFIX = "JALON_"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class InvalidSetting(InvalidInput):
+    """A setting that is unknown or cannot be read."""
+
+    code = "invalid_setting"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One deployment's settings; each field is the environment variable ``JALON_<NAME>``."""
+
+    database_url: str = f"sqlite:///{PROJECT / 'var' / 'jalon.sqlite3'}"
+    """SQLAlchemy address of the database."""
+    secret_key: str = ""
+    """Signs session cookies; required outside the demo."""
+    proofs_folder: Path = PROJECT / "var" / "proofs"
+    """Where files are stored."""
+    bpmn_folder: Path = PROJECT / "bpmn"
+    """Diagrams, tables and campaigns."""
+    forms_folder: Path = PROJECT / "forms"
+    """Forms of the human tasks."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    """Threads of the embedded server."""
+    sweep_seconds: int = 15
+    """Pause between two sweeps of the worker (timers, outbox)."""
+    max_upload_megabytes: int = 64
+    """Largest file taken in one request."""
+    secure_cookies: bool = False
+    """True behind HTTPS: cookies travel on HTTPS only."""
+    base_url: str = "http://127.0.0.1:8000"
+    """Address of the product in mails."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the ``JALON_*`` variables; raises InvalidSetting on an unknown or wrong one."""
+        source = os.environ if environment is None else environment
+        given = {k[len(PREFIX) :].lower(): v for k, v in source.items() if k.startswith(PREFIX)}
+        known = {field.name: field.type for field in fields(cls)}
+        for name in sorted(set(given) - set(known)):
+            raise InvalidSetting(
+                f"Expected a known setting but found {PREFIX}{name.upper()}."
+                f" Known ones: {', '.join(PREFIX + n.upper() for n in sorted(known))}."
+            )
+        return cls(**{name: _read(name, str(known[name]), text) for name, text in given.items()})
+
+
+def _read(name: str, kind: str, text: str) -> str | int | bool | Path:
+    if kind == "bool":
+        if text not in ("true", "false"):
+            raise InvalidSetting(
+                f"Expected true or false in {PREFIX}{name.upper()} but found {text!r}."
+                " Write one of the two words."
+            )
+        return text == "true"
+    if kind == "int":
+        if not text.isdecimal() or int(text) == 0:
+            raise InvalidSetting(
+                f"Expected a whole number above zero in {PREFIX}{name.upper()} but found {text!r}."
+                " Write digits only."
+            )
+        return int(text)
+    return Path(text) if kind == "Path" else text
