@@ -103,9 +103,11 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """The one transaction of a door: committed at the end, undone on any exception."""
-        with Session(self._writing, autoflush=True, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            Session(self._writing, autoflush=True, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def create_all(self) -> None:
         """Create every table that is known (tests and throw-away databases; else Alembic)."""

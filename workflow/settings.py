@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from workflow.errors import InvalidInput
 
@@ -57,7 +58,8 @@ class Settings:
                 f"Expected a known setting but found {PREFIX}{name.upper()}."
                 f" Known ones: {', '.join(PREFIX + n.upper() for n in sorted(known))}."
             )
-        return cls(**{name: _read(name, str(known[name]), text) for name, text in given.items()})
+        values: dict[str, Any] = {n: _read(n, str(known[n]), text) for n, text in given.items()}
+        return cls(**values)
 
 
 def _read(name: str, kind: str, text: str) -> str | int | bool | Path:
