@@ -437,12 +437,17 @@ def test_a_longer_suspension_never_brings_the_end_nearer(
         assert before <= after <= before + longer
 
 
-@given(ledgers(), active_delays)
+@given(ledgers(), active_delays, st.floats(0, 1))
 def test_what_the_ledger_says_later_does_not_change_what_was_due_then(
-    ledger: list[Interval], delay: Delay
+    ledger: list[Interval], delay: Delay, when: float
 ) -> None:
-    now = ledger[0].start
-    assert due_active(delay, ledger, now) == due_active(delay, [Interval(ledger[0].start)], now)
+    now = BEGINNING + (end_of(ledger) - BEGINNING) * when
+    as_it_stood = [
+        Interval(each.start, None if each.end and each.end > now else each.end, each.reason)
+        for each in ledger
+        if each.start <= now
+    ]
+    assert due_active(delay, ledger, now) == due_active(delay, as_it_stood, now)
 
 
 def test_a_clock_that_has_not_started_is_due_at_no_time() -> None:
@@ -469,6 +474,7 @@ def test_a_delay_exhausted_at_the_very_stop_is_exhausted() -> None:
     ledger = [Interval(BEGINNING, BEGINNING + 42 * DAY, "sollicitation")]
     found = due_active(DELAYS["instruction"], ledger, BEGINNING + 42 * DAY)
     assert found.fires_at == BEGINNING + 42 * DAY
+    assert found.sum.suspensions == ()
 
 
 def test_active_hours_are_counted_too() -> None:
