@@ -104,7 +104,7 @@ class Delay:
         if missing or unknown:
             raise InvalidDelay(
                 f"Expected delay {key!r} to have {', '.join(_REQUIRED)}, and at most"
-                f" {', '.join(_OPTIONAL)} besides, but found {', '.join(map(str, mapping))}."
+                f" {', '.join(_OPTIONAL)} besides, but found {', '.join(map(str, mapping)) or 'nothing'}."
                 f" {'Add' if missing else 'Remove'} {', '.join(missing or unknown)}."
             )
         return cls(**mapping, key=key)
