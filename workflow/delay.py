@@ -102,9 +102,10 @@ class Delay:
         missing = [name for name in _REQUIRED if name not in mapping]
         unknown = [str(name) for name in mapping if name not in _REQUIRED + _OPTIONAL]
         if missing or unknown:
+            found = ", ".join(map(str, mapping)) or "nothing"
             raise InvalidDelay(
                 f"Expected delay {key!r} to have {', '.join(_REQUIRED)}, and at most"
-                f" {', '.join(_OPTIONAL)} besides, but found {', '.join(map(str, mapping)) or 'nothing'}."
+                f" {', '.join(_OPTIONAL)} besides, but found {found}."
                 f" {'Add' if missing else 'Remove'} {', '.join(missing or unknown)}."
             )
         return cls(**mapping, key=key)
