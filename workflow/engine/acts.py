@@ -1,0 +1,35 @@
+"""The door of acts that no diagram draws: attach a proof, answer the SSI questionnaire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from workflow.domain.person import Actor
+from workflow.engine import instances, timers, turn
+from workflow.engine.runtime import Runtime
+from workflow.engine.turn import TimersDue
+from workflow.service_tasks.registry import Call
+
+Result = TypeVar("Result")
+
+
+def perform(
+    runtime: Runtime, actor: Actor, dossier_id: int, verb: Callable[[Call], Result]
+) -> Result:
+    """Let a domain verb act on a dossier in one transaction, recorded in its history.
+
+    The dossier's timers that are due fire first. Raises what the verb raises.
+    """
+    while True:
+        try:
+            with runtime.database.transaction() as session:
+                instance = instances.of_dossier(session, dossier_id)
+                now = runtime.clock.now()
+                turn.lock(session, instance.id, now=now)
+                call = turn.open_call(session, runtime, instance, actor, now)
+                result = verb(call)
+                turn.record(session, call, [])
+                return result
+        except TimersDue as due:
+            timers.fire_due(runtime, due.until, instance_id=due.instance_id)

@@ -1,0 +1,216 @@
+"""Deployed diagrams and decision tables, versioned; a file is never edited in place.
+
+A deployment is the whole set of files in force from one moment on. New instances start on the
+latest; running ones stay on theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow import audit_log
+from workflow.db import Base, Instant
+from workflow.domain.person import Actor
+from workflow.engine.diagram_checks import CheckContext, Fault, check
+from workflow.engine.runtime import Runtime
+from workflow.engine.spiff import Diagrams, SourceFile, parse
+from workflow.errors import InvalidInput, NotFound
+
+SUFFIXES = (".bpmn", ".dmn")
+
+
+class DiagramRefused(InvalidInput):
+    """Diagrams with faults are not deployed; ``faults`` lists all of them."""
+
+    code = "diagram_refused"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+        first = faults[0]
+        super().__init__(
+            f"Expected diagrams without faults but found {len(faults)}; the first:"
+            f" {first.file} {first.element}: {first.message_en} Correct them and deploy again."
+        )
+
+
+class DiagramVersion(Base):
+    """One version of one file."""
+
+    __tablename__ = "diagram_version"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    deployed_at: Mapped[datetime] = mapped_column(Instant)
+    deployed_by: Mapped[str] = mapped_column(String(200))
+
+
+class Deployment(Base):
+    """The set of files in force from one moment on."""
+
+    __tablename__ = "deployment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployed_at: Mapped[datetime] = mapped_column(Instant)
+    deployed_by: Mapped[str] = mapped_column(String(200))
+
+
+class DeploymentMember(Base):
+    """One file of a deployment."""
+
+    __tablename__ = "deployment_member"
+
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), primary_key=True)
+    diagram_version_id: Mapped[int] = mapped_column(
+        ForeignKey("diagram_version.id"), primary_key=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a deploy did: the deployment in force and the names of the files that changed."""
+
+    deployment_id: int
+    changed: tuple[str, ...]
+
+
+def read_files(paths: Sequence[Path]) -> list[SourceFile]:
+    """The .bpmn and .dmn files named, or found in the folders named; raises NotFound."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES)
+            if not found:
+                raise NotFound(
+                    f"Expected .bpmn or .dmn files in {path} but there are none. Check the folder."
+                )
+            files += found
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise NotFound(f"Expected a file or a folder at {path} but there is none. Check it.")
+    return [SourceFile(path.name, path.read_bytes()) for path in files]
+
+
+def latest(session: Session) -> int:
+    """The deployment in force; raises NotFound before the first deploy."""
+    found = session.scalar(select(func.max(Deployment.id)))
+    if found is None:
+        raise NotFound(
+            "Expected deployed diagrams but there are none. Run: jalon diagrams deploy bpmn"
+        )
+    return found
+
+
+def files_of(session: Session, deployment_id: int) -> list[DiagramVersion]:
+    """The files of a deployment, by name."""
+    return list(
+        session.scalars(
+            select(DiagramVersion)
+            .join(DeploymentMember, DeploymentMember.diagram_version_id == DiagramVersion.id)
+            .where(DeploymentMember.deployment_id == deployment_id)
+            .order_by(DiagramVersion.name)
+        )
+    )
+
+
+def version_of(session: Session, deployment_id: int, name: str) -> DiagramVersion:
+    """One file as it stands in a deployment; raises NotFound."""
+    for file in files_of(session, deployment_id):
+        if file.name == name:
+            return file
+    raise NotFound(f"Expected the file {name} in deployment {deployment_id}. Check its name.")
+
+
+def load(session: Session, runtime: Runtime, deployment_id: int) -> Diagrams:
+    """A deployment's diagrams, parsed once per process."""
+
+    def parsed() -> Diagrams:
+        sources = [SourceFile(f.name, f.content) for f in files_of(session, deployment_id)]
+        return parse_files(sources)
+
+    return runtime.specs.diagrams(deployment_id, parsed)
+
+
+def parse_files(sources: Sequence[SourceFile]) -> Diagrams:
+    """Read diagrams and decision tables together."""
+    return parse(
+        [source for source in sources if source.name.endswith(".bpmn")],
+        [source for source in sources if source.name.endswith(".dmn")],
+    )
+
+
+def deploy(
+    runtime: Runtime, files: Sequence[SourceFile], actor: Actor, context: CheckContext
+) -> Deployed:
+    """Check files, then put them in force together with those already deployed.
+
+    Raises DiagramRefused with every fault, and then nothing is deployed.
+    """
+    faults = check(files, context)
+    if faults:
+        raise DiagramRefused(faults)
+    return put_in_force(runtime, files, actor)
+
+
+def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) -> Deployed:
+    """Deploy files that have been checked; one that is the same as in force changes nothing."""
+    now = runtime.clock.now()
+    with runtime.database.transaction() as session:
+        current_id = session.scalar(select(func.max(Deployment.id)))
+        current = {f.name: f for f in files_of(session, current_id)} if current_id else {}
+        changed = [file for file in files if _differs(file, current.get(file.name))]
+        if current_id is not None and not changed:
+            return Deployed(current_id, ())
+        versions = {**current, **{f.name: _new_version(session, f, now, actor) for f in changed}}
+        deployment = Deployment(deployed_at=now, deployed_by=actor.name)
+        session.add(deployment)
+        session.flush()  # the members need the ids
+        session.add_all(
+            DeploymentMember(deployment_id=deployment.id, diagram_version_id=version.id)
+            for version in versions.values()
+        )
+        audit_log.append(session, audit_log.HOUSE, [_deployed(versions[f.name]) for f in changed])
+        return Deployed(deployment.id, tuple(file.name for file in changed))
+
+
+def _differs(file: SourceFile, current: DiagramVersion | None) -> bool:
+    return current is None or current.sha256 != hashlib.sha256(file.content).hexdigest()
+
+
+def _new_version(session: Session, file: SourceFile, now: datetime, actor: Actor) -> DiagramVersion:
+    last = session.scalar(
+        select(func.max(DiagramVersion.version)).where(DiagramVersion.name == file.name)
+    )
+    version = DiagramVersion(
+        name=file.name,
+        version=(last or 0) + 1,
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        content=file.content,
+        deployed_at=now,
+        deployed_by=actor.name,
+    )
+    session.add(version)
+    session.flush()  # the deployment needs the id
+    return version
+
+
+def _deployed(version: DiagramVersion) -> audit_log.Event:
+    return audit_log.Event(
+        kind="diagram:deployed",
+        payload={"file": version.name, "version": version.version, "sha256": version.sha256},
+        actor_id=None,
+        actor_name=version.deployed_by,
+        effective_at=version.deployed_at,
+        recorded_at=version.deployed_at,
+    )

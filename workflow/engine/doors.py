@@ -1,0 +1,54 @@
+"""What all doors share: the transaction, the timers that come first, the idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.person import Actor
+from workflow.engine import idempotency, timers
+from workflow.engine.runtime import Runtime
+from workflow.engine.turn import Done, TimersDue
+
+
+def through(
+    runtime: Runtime,
+    act: Callable[[Session], Done],
+    *,
+    actor: Actor,
+    key: str | None = None,
+    request: tuple[str, Mapping[str, Any]] = ("", {}),
+) -> Done:
+    """Carry an act out in one transaction, after the timers that are due have fired.
+
+    With an idempotency key the act is done once; a repetition is answered with what the first
+    one left behind.
+    """
+    while True:
+        try:
+            with runtime.database.transaction() as session:
+                return _once(session, runtime, act, actor, key, request)
+        except TimersDue as due:
+            timers.fire_due(runtime, due.until, instance_id=due.instance_id)
+
+
+def _once(
+    session: Session,
+    runtime: Runtime,
+    act: Callable[[Session], Done],
+    actor: Actor,
+    key: str | None,
+    request: tuple[str, Mapping[str, Any]],
+) -> Done:
+    if key is None or actor.person_id is None:
+        return act(session)
+    mark = idempotency.fingerprint(*request)
+    earlier = idempotency.claim(session, key, actor.person_id, mark, runtime.clock.now())
+    if earlier is not None:
+        return Done(**earlier)
+    done = act(session)
+    idempotency.answer(session, key, actor.person_id, asdict(done))
+    return done

@@ -1,0 +1,210 @@
+"""The doors of people: start a dossier, complete a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain import campaign as campaigns
+from workflow.domain import dossier as dossiers
+from workflow.domain.person import OPERATOR_SIDE, Actor
+from workflow.engine import diagrams as deployed
+from workflow.engine import doors, turn
+from workflow.engine.runtime import Runtime
+from workflow.engine.turn import Cause, Done
+from workflow.engine.waiting import HumanTask
+from workflow.errors import Conflict, NotAllowed, NotFound, OutOfTime
+
+
+def start(
+    runtime: Runtime,
+    process_id: str,
+    form_key: str,
+    answer: Mapping[str, Any],
+    actor: Actor,
+    *,
+    campaign_id: str | None = None,
+    idempotency_key: str | None = None,
+) -> Done:
+    """Start a process through the form of its start event.
+
+    Raises NotFound on an unknown process or form, NotAllowed without the start's role,
+    InvalidAnswer when the form is not satisfied.
+    """
+    now = runtime.clock.now()
+
+    def act(session: Session) -> Done:
+        _require_start(session, runtime, process_id, form_key, actor)
+        clean = runtime.forms.get(form_key).validate(answer)
+        campaign = campaign_id or campaigns.latest_id(session)
+        instance, call = turn.begin(
+            session,
+            runtime,
+            process_id,
+            campaign,
+            actor,
+            effective_at=now,
+            answer=clean,
+            variables=_kept(runtime, form_key, clean),
+            facts={"form": form_key, "answer": clean},
+        )
+        turn.spread(session, runtime, call)
+        return Done(instance.id, instance.dossier_id, instance.revision)
+
+    request = ("start", {"process": process_id, "form": form_key, "answer": _plain(answer)})
+    return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
+
+
+def complete(
+    runtime: Runtime,
+    task_id: str,
+    answer: Mapping[str, Any],
+    actor: Actor,
+    *,
+    revision: int | None = None,
+    idempotency_key: str | None = None,
+) -> Done:
+    """Complete an open task.
+
+    Raises NotFound, NotAllowed, OutOfTime when its deadline ended it, Conflict when it is done
+    already or the page is stale, InvalidAnswer. In every case nothing has changed.
+    """
+    now = runtime.clock.now()
+
+    def act(session: Session) -> Done:
+        task = find(session, task_id)
+        require_may_complete(session, task, actor)
+        require_open(task)
+        instance = turn.lock(session, task.instance_id, now=now, revision=revision)
+        session.refresh(task)
+        require_open(task)
+        clean = runtime.forms.get(task.form_key).validate(answer)
+        kept = _kept(runtime, task.form_key, clean)
+        facts = {
+            "task": task.id,
+            "element": task.element_id,
+            "process": task.process_id,
+            "label": task.label,
+            "role": task.role,
+            "answer": clean,
+        }
+        call = turn.take(
+            session,
+            runtime,
+            instance,
+            lambda flow: flow.complete(task.id, kept),
+            Cause("task:completed", facts, actor, "cancelled", {task.id: "completed"}),
+            effective_at=now,
+            answer=clean,
+        )
+        turn.spread(session, runtime, call)
+        return Done(instance.id, instance.dossier_id, instance.revision)
+
+    request = ("complete", {"task": task_id, "answer": _plain(answer)})
+    return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
+
+
+def _require_start(
+    session: Session, runtime: Runtime, process_id: str, form_key: str, actor: Actor
+) -> None:
+    diagrams = deployed.load(session, runtime, deployed.latest(session))
+    if process_id not in diagrams.process_ids:
+        raise NotFound(f"Expected a deployed process but {process_id} is not one. Check its id.")
+    starts = [e for e in diagrams.process(process_id).elements.values() if e.kind == "startEvent"]
+    for element in starts:
+        others = element.properties.get("otherForms", "").split(",")
+        if form_key in (element.form_key, *(other.strip() for other in others)):
+            _require_role(actor, element.role or "")
+            return
+    raise NotFound(f"Expected a start of {process_id} with the form {form_key}. Check its key.")
+
+
+def _kept(runtime: Runtime, form_key: str, clean: Mapping[str, Any]) -> dict[str, Any]:
+    variables = runtime.forms.get(form_key).variables
+    return {key: value for key, value in clean.items() if key in variables}
+
+
+def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: str(value) for key, value in answer.items()}
+
+
+def find(session: Session, task_id: str) -> HumanTask:
+    """A task, open or closed; raises NotFound."""
+    task = session.get(HumanTask, task_id)
+    if task is None:
+        raise NotFound(f"Expected a task {task_id} but there is none. Check the address.")
+    return task
+
+
+def require_may_complete(session: Session, task: HumanTask, actor: Actor) -> None:
+    """Refuse a person without the task's role, or a stranger to the dossier."""
+    if task.dossier_id is not None and task.role in OPERATOR_SIDE:
+        dossiers.require_party(session, task.dossier_id, task.role, actor)
+    _require_role(actor, task.role)
+
+
+def _require_role(actor: Actor, role: str) -> None:
+    if role not in actor.roles:
+        raise NotAllowed(
+            f"Expected the role {role} but {actor.name} has {sorted(actor.roles)}."
+            " Ask a person who has that role."
+        )
+
+
+def require_open(task: HumanTask) -> None:
+    """Refuse a task that is over, and say how it ended."""
+    if task.closed_at is None:
+        return
+    sentence = (
+        f"Expected {task.element_id} to be open but it ended at {task.closed_at.isoformat()}"
+        f" ({task.closed_by} by {task.closed_by_name}). Reload the dossier."
+    )
+    raise OutOfTime(sentence) if task.closed_by == "timer" else Conflict(sentence)
+
+
+def open_of_dossier(session: Session, dossier_id: int) -> Sequence[HumanTask]:
+    """The open tasks of a dossier, oldest first."""
+    return session.scalars(
+        select(HumanTask)
+        .where(HumanTask.dossier_id == dossier_id, HumanTask.closed_at.is_(None))
+        .order_by(HumanTask.opened_at, HumanTask.id)
+    ).all()
+
+
+def open_for_roles(
+    session: Session,
+    roles: frozenset[str],
+    *,
+    operator_id: int | None = None,
+    limit: int = 100,
+    after: tuple[datetime, str] | None = None,
+) -> Sequence[HumanTask]:
+    """The open tasks of some roles, oldest first; of one operator's dossiers when given."""
+    query = select(HumanTask).where(
+        HumanTask.role.in_(sorted(roles)), HumanTask.closed_at.is_(None)
+    )
+    if operator_id is not None:
+        query = query.join(dossiers.Dossier, dossiers.Dossier.id == HumanTask.dossier_id).where(
+            dossiers.Dossier.operator_id == operator_id
+        )
+    if after is not None:
+        opened_at, task_id = after
+        query = query.where(
+            (HumanTask.opened_at > opened_at)
+            | ((HumanTask.opened_at == opened_at) & (HumanTask.id > task_id))
+        )
+    return session.scalars(query.order_by(HumanTask.opened_at, HumanTask.id).limit(limit)).all()
+
+
+def latest_of_element(session: Session, dossier_id: int, element_id: str) -> HumanTask | None:
+    """The last task a dossier had at an element, open or closed."""
+    return session.scalars(
+        select(HumanTask)
+        .where(HumanTask.dossier_id == dossier_id, HumanTask.element_id == element_id)
+        .order_by(HumanTask.closed_at.is_(None).desc(), HumanTask.opened_at.desc())
+        .limit(1)
+    ).first()

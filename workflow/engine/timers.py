@@ -1,0 +1,108 @@
+"""The door of time: what is due fires, in order, each at its own instant.
+
+One timer is one turn and one transaction. An outage moves no legal date: the turn's effective
+instant is the timer's due instant, whenever it is carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.person import CLOCK
+from workflow.engine.instances import Instance
+from workflow.engine.runtime import Runtime
+from workflow.engine.turn import Cause, TimersDue, spread, take
+from workflow.engine.waiting import Timer
+
+RETRY_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer that has to fire."""
+
+    instance_id: int
+    timer_id: str
+    due_at: datetime
+
+
+def next_due(
+    session: Session, until: datetime, *, instance_id: int | None = None, retry: bool = True
+) -> DueTimer | None:
+    """The first timer due at or before ``until``; without ``retry``, none that just failed."""
+    conditions: list[ColumnElement[bool]] = [Timer.due_at <= until]
+    if instance_id is not None:
+        conditions.append(Timer.instance_id == instance_id)
+    if not retry:
+        conditions.append(or_(Timer.retry_at.is_(None), Timer.retry_at <= until))
+    row = session.execute(
+        select(Timer.instance_id, Timer.timer_id, Timer.due_at)
+        .where(*conditions)
+        .order_by(Timer.due_at, Timer.instance_id, Timer.timer_id)
+        .limit(1)
+    ).first()
+    return DueTimer(*row) if row else None
+
+
+def fire_due(runtime: Runtime, until: datetime, *, instance_id: int | None = None) -> int:
+    """Fire everything due at or before ``until``, in order; returns how many fired."""
+    fired = 0
+    while True:
+        with runtime.database.reading() as session:
+            due = next_due(session, until, instance_id=instance_id)
+        if due is None:
+            return fired
+        fired += fire(runtime, due)
+
+
+def fire(runtime: Runtime, due: DueTimer, *, skip_locked: bool = False) -> bool:
+    """Fire one timer; False when another worker has it or it waits no more."""
+    while True:
+        try:
+            with runtime.database.transaction() as session:
+                return _fire(session, runtime, due, skip_locked)
+        except TimersDue as other:
+            # Another dossier that this turn sends a message to has its own timer due first.
+            fire_due(runtime, other.until, instance_id=other.instance_id)
+
+
+def _fire(session: Session, runtime: Runtime, due: DueTimer, skip_locked: bool) -> bool:
+    instance = session.scalars(
+        select(Instance)
+        .where(Instance.id == due.instance_id)
+        .with_for_update(skip_locked=skip_locked)
+    ).first()
+    timer = session.get(Timer, (due.instance_id, due.timer_id))
+    if instance is None or timer is None or timer.due_at != due.due_at:
+        return False
+    facts = {
+        "element": timer.element_id,
+        "process": timer.process_id,
+        "label": timer.label,
+        "due_at": timer.due_at.isoformat(),
+        "deadline": timer.deadline_id,
+    }
+    call = take(
+        session,
+        runtime,
+        instance,
+        lambda flow: flow.fire(due.timer_id),
+        Cause("timer:fired", facts, CLOCK, "timer"),
+        effective_at=due.due_at,
+    )
+    spread(session, runtime, call)
+    return True
+
+
+def postpone(runtime: Runtime, due: DueTimer, failure: str, now: datetime) -> None:
+    """Keep a failed timer's reason and try it again in an hour; the others go on."""
+    with runtime.database.transaction() as session:
+        session.execute(
+            update(Timer)
+            .where(Timer.instance_id == due.instance_id, Timer.timer_id == due.timer_id)
+            .values(failure=failure[:500], retry_at=now + RETRY_AFTER)
+        )

@@ -1,0 +1,345 @@
+"""A turn: all that an instance does between two waits, in ONE transaction.
+
+1. The caller has locked the instance row and checked that no timer is due.
+2. Load the engine's state, act, run to the next waits.
+3. Move the timers that follow a clock this turn has touched.
+4. Store the state, rewrite what the instance waits for, append to the audit log.
+5. Hand back the messages and starts that other instances receive in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow import audit_log
+from workflow.domain import campaign as campaigns
+from workflow.domain import dossier as dossiers
+from workflow.domain.campaign import Campaign
+from workflow.domain.person import Actor
+from workflow.engine import diagrams as deployed
+from workflow.engine import waiting
+from workflow.engine.instances import Instance, Projection
+from workflow.engine.runtime import Runtime
+from workflow.engine.spiff import Diagrams, Flow, OperationCall, TurnEnvironment
+from workflow.errors import Conflict, NotFound
+from workflow.service_tasks import registry
+from workflow.service_tasks.registry import Call
+
+
+class TimersDue(Exception):
+    """A timer of this instance is due: it fires, and commits, before the act is tried."""
+
+    def __init__(self, instance_id: int, until: datetime) -> None:
+        super().__init__(instance_id, until)
+        self.instance_id = instance_id
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a door answers: where the act took place and the revision it left behind."""
+
+    instance_id: int
+    dossier_id: int | None
+    revision: int
+
+
+@dataclass
+class Cause:
+    """Why a turn is taken: said in the audit log and on the tasks that it closes."""
+
+    kind: str
+    facts: Mapping[str, Any]
+    actor: Actor
+    otherwise: str
+    closed: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def lock(
+    session: Session, instance_id: int, *, now: datetime, revision: int | None = None
+) -> Instance:
+    """Lock an instance's row for a turn.
+
+    Raises NotFound, Conflict when the caller saw an older revision, TimersDue when a timer
+    has to fire first.
+    """
+    instance = session.scalars(
+        select(Instance).where(Instance.id == instance_id).with_for_update()
+    ).first()
+    if instance is None:
+        raise NotFound(f"Expected an instance {instance_id} but there is none. Check the number.")
+    if instance.next_due_at is not None and instance.next_due_at <= now:
+        raise TimersDue(instance_id, now)
+    if revision is not None and instance.revision != revision:
+        raise Conflict(
+            f"Expected revision {instance.revision} but the page shows revision {revision}."
+            " Somebody acted meanwhile: reload, then decide again."
+        )
+    return instance
+
+
+def take(
+    session: Session,
+    runtime: Runtime,
+    instance: Instance,
+    act: Callable[[Flow], object],
+    cause: Cause,
+    *,
+    effective_at: datetime,
+    answer: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> Call:
+    """Take one turn of a locked instance; the effects on others are in the returned call."""
+    at = max(effective_at, instance.last_instant)
+    call = open_call(session, runtime, instance, cause.actor, at, answer)
+    diagrams = deployed.load(session, runtime, instance.deployment_id)
+    environment = _environment(call, instance.held)
+    if instance.state:
+        flow = diagrams.load(instance.process_id, instance.state, environment)
+    else:
+        flow = diagrams.start(instance.process_id, environment, dict(variables or {}))
+    act(flow)
+    flow.run()
+    for clock in sorted(call.touched_clocks):
+        flow.follow(clock)
+    instance.dossier_id = call.dossier_id
+    _store(session, instance, flow, diagrams, cause, at)
+    if flow.completed:
+        _end(session, instance, flow, call, at)
+    record(session, call, [_turn_event(cause, call, instance, flow)])
+    return call
+
+
+def open_call(
+    session: Session,
+    runtime: Runtime,
+    instance: Instance,
+    actor: Actor,
+    at: datetime,
+    answer: Mapping[str, Any] | None = None,
+) -> Call:
+    """What operations receive in a turn of this instance."""
+    return Call(
+        session=session,
+        effective_at=at,
+        recorded_at=runtime.clock.now(),
+        actor=actor,
+        campaign=campaign_of(session, runtime, instance.campaign_id),
+        answer=dict(answer or {}),
+        instance_id=instance.id,
+        dossier_id=instance.dossier_id,
+    )
+
+
+def campaign_of(session: Session, runtime: Runtime, campaign_id: str) -> Campaign:
+    """A campaign's parameters in force."""
+    version_id = campaigns.active_version_id(session, campaign_id)
+    return runtime.specs.campaign(version_id, lambda: campaigns.load_version(session, version_id))
+
+
+def _environment(call: Call, held: bool) -> TurnEnvironment:
+    def perform(wanted: OperationCall) -> Any:
+        return registry.find(wanted.operation).function(call, **wanted.parameters)
+
+    return TurnEnvironment(
+        effective_at=call.effective_at,
+        functions=registry.feel_functions(call),
+        perform=perform,
+        answer=call.answer,
+        constants=call.campaign.feel_constants(),
+        held=held,
+    )
+
+
+def _store(
+    session: Session,
+    instance: Instance,
+    flow: Flow,
+    diagrams: Diagrams,
+    cause: Cause,
+    at: datetime,
+) -> None:
+    projection = Projection.load(instance.projection)
+    waiting.rewrite(
+        session,
+        instance,
+        flow,
+        projection,
+        diagrams=diagrams,
+        at=at,
+        closed={task: (how, cause.actor.name) for task, how in cause.closed.items()},
+        otherwise=(cause.otherwise, cause.actor.name),
+    )
+    for step in flow.steps():
+        seen = projection.passed.setdefault(step.process_id, [])
+        if step.outcome == "completed" and step.element_id not in seen:
+            seen.append(step.element_id)
+    instance.projection = projection.dump()
+    instance.state = flow.dump()
+    instance.revision += 1
+    instance.last_instant = at
+
+
+def _end(session: Session, instance: Instance, flow: Flow, call: Call, at: datetime) -> None:
+    instance.ended_at, instance.end = at, flow.ended
+    if instance.dossier_id is not None and flow.ended is not None:
+        dossiers.record_end(session, instance.dossier_id, flow.ended, at)
+        call.record("dossier:ended", {"end": flow.ended})
+
+
+def _turn_event(cause: Cause, call: Call, instance: Instance, flow: Flow) -> audit_log.Event:
+    steps = [
+        {"process": s.process_id, "element": s.element_id, "label": s.label, "outcome": s.outcome}
+        | ({"decision": s.decision} if s.decision else {})
+        for s in flow.steps()
+        if s.label and s.outcome != "entered"
+    ]
+    return _event(
+        call,
+        cause.kind,
+        {
+            **cause.facts,
+            "instance": instance.id,
+            "deployment": instance.deployment_id,
+            "campaign_version": call.campaign.version_id,
+            "revision": instance.revision,
+            "steps": steps,
+        },
+    )
+
+
+def _event(call: Call, kind: str, payload: Mapping[str, Any]) -> audit_log.Event:
+    return audit_log.Event(
+        kind=kind,
+        payload=payload,
+        actor_id=call.actor.person_id,
+        actor_name=call.actor.name,
+        effective_at=call.effective_at,
+        recorded_at=call.recorded_at,
+    )
+
+
+def record(session: Session, call: Call, first: list[audit_log.Event]) -> None:
+    """Write a call's entries, each in its dossier's chain; the turn's own entry comes first."""
+    own = audit_log.chain_of(call.dossier_id)
+    chains: dict[str, list[audit_log.Event]] = {own: list(first)}
+    for entry in call.entries:
+        chain = own if entry.dossier_id is None else audit_log.chain_of(entry.dossier_id)
+        chains.setdefault(chain, []).append(_event(call, entry.kind, entry.payload))
+    for chain in sorted(chains):
+        audit_log.append(session, chain, chains[chain])
+
+
+def begin(
+    session: Session,
+    runtime: Runtime,
+    process_id: str,
+    campaign_id: str,
+    actor: Actor,
+    *,
+    effective_at: datetime,
+    answer: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> tuple[Instance, Call]:
+    """Start a new instance on the deployment in force, and take its first turn."""
+    instance = Instance(
+        process_id=process_id,
+        deployment_id=deployed.latest(session),
+        campaign_id=campaign_id,
+        dossier_id=None,
+        revision=0,
+        state=b"",
+        projection=b"",
+        held=False,
+        last_instant=effective_at,
+        started_at=effective_at,
+    )
+    session.add(instance)
+    session.flush()  # operations refer to the instance by its id
+    cause = Cause("instance:started", {"process": process_id, **(facts or {})}, actor, "completed")
+    call = take(
+        session,
+        runtime,
+        instance,
+        lambda _flow: None,
+        cause,
+        effective_at=effective_at,
+        answer=answer,
+        variables=variables,
+    )
+    return instance, call
+
+
+def spread(session: Session, runtime: Runtime, call: Call) -> None:
+    """Let other instances receive what a turn sent or started, in the same transaction.
+
+    Receivers are locked in the order of their dossiers, so that two acts on many dossiers
+    never wait for each other.
+    """
+    calls = deque([call])
+    while calls:
+        call = calls.popleft()
+        for started in call.starts:
+            _, begun = begin(
+                session,
+                runtime,
+                started.process_id,
+                call.campaign.id,
+                call.actor,
+                effective_at=call.effective_at,
+                variables=started.variables,
+            )
+            calls.append(begun)
+        for sent in sorted(call.messages, key=lambda message: message.dossier_id):
+            calls.append(
+                receive(session, runtime, sent.dossier_id, sent.message, sent.payload, call)
+            )
+
+
+def receive(
+    session: Session,
+    runtime: Runtime,
+    dossier_id: int,
+    message: str,
+    payload: Mapping[str, Any],
+    sender: Call,
+) -> Call:
+    """One instance hears a message of another; raises Conflict when it does not wait for it."""
+    instance_id = session.scalar(
+        select(waiting.MessageWait.instance_id).where(
+            waiting.MessageWait.message == message,
+            waiting.MessageWait.dossier_id == dossier_id,
+        )
+    )
+    if instance_id is None:
+        raise Conflict(
+            f"Expected dossier {dossier_id} to wait for {message} but it does not."
+            " Reload: it may have moved on meanwhile."
+        )
+    instance = lock(session, instance_id, now=sender.effective_at)
+    facts = {"message": message, "from_instance": sender.instance_id}
+    cause = Cause("message:received", facts, sender.actor, "message")
+    return take(
+        session,
+        runtime,
+        instance,
+        lambda flow: require_heard(flow, message, dict(payload)),
+        cause,
+        effective_at=sender.effective_at,
+    )
+
+
+def require_heard(flow: Flow, message: str, payload: dict[str, Any]) -> None:
+    """Deliver a message to an instance; raises Conflict when nothing in it listens."""
+    if not flow.receive(message, payload):
+        raise Conflict(
+            f"Expected the instance to wait for {message} but it does not. Reload the page."
+        )

@@ -1,0 +1,199 @@
+"""A scenario as it is written: YAML, read strictly, with every fault named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow.clock import PARIS, UTC
+from workflow.errors import InvalidInput
+
+ACTS = ("start", "complete", "send", "convene", "reopen", "set", "restore_rank")
+LATER = ("reopen", "set", "restore_rank")
+STEP_KEYS = frozenset(
+    ("at", "until", "actor", "dossier", "of", "with", "decide", "expect", "reason", "basis", *ACTS)
+)
+EXPECT_KEYS = frozenset(
+    (
+        "waiting",
+        "waits_for",
+        "flags",
+        "queue",
+        "ended",
+        "refused",
+        "notified",
+        "events",
+        "due",
+        "clock",
+        "variables",
+    )
+)
+REFUSALS = ("not_allowed", "not_found", "invalid_answer", "conflict", "out_of_time")
+LARGEST = 1_000_000
+DEFAULT = "default"
+
+
+class InvalidScenario(InvalidInput):
+    """A scenario that cannot be read or asks for what does not exist."""
+
+    code = "invalid_scenario"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a story: an act, or only time that passes, and what is expected then."""
+
+    number: int
+    at: datetime
+    act: str | None
+    target: str | None
+    dossier: str
+    actor: str | None
+    of: str | None
+    answer: Mapping[str, Any]
+    decide: Mapping[str, Any]
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A whole story."""
+
+    name: str
+    campaign: str
+    steps: tuple[Step, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    source: str = ""
+
+    @property
+    def dossiers(self) -> tuple[str, ...]:
+        """The names of the dossiers that are started, in order."""
+        started = [step.dossier for step in self.steps if step.act == "start"]
+        return tuple(dict.fromkeys(started))
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is written twice: the second would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read(path: Path) -> Scenario:
+    """Read one scenario; raises InvalidScenario with the place of the first fault."""
+    if not path.is_file():
+        raise InvalidScenario(f"Expected a scenario at {path} but there is no file. Check the path.")
+    if path.stat().st_size > LARGEST:
+        raise InvalidScenario(f"Expected at most {LARGEST} bytes in {path.name}. Split the story.")
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as fault:
+        raise InvalidScenario(
+            f"Expected YAML in {path.name} but it cannot be read: {fault}. Correct it."
+        ) from fault
+    return parse(document, path.name)
+
+
+def parse(document: object, source: str = "scenario") -> Scenario:
+    """Understand a scenario that was read; raises InvalidScenario."""
+    top = _mapping(document, source)
+    _known(top, {"scenario", "campaign", "parameters", "steps"}, source)
+    name, campaign, steps = top.get("scenario"), top.get("campaign"), top.get("steps")
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidScenario(f"Expected a sentence under 'scenario' in {source}. Name the story.")
+    if not isinstance(campaign, str):
+        raise InvalidScenario(f"Expected a campaign's id under 'campaign' in {source}. Add it.")
+    if not isinstance(steps, list) or not steps:
+        raise InvalidScenario(f"Expected a list of steps in {source}. Add at least one step.")
+    parsed = [_step(number, step, source) for number, step in enumerate(steps, 1)]
+    for before, after in zip(parsed, parsed[1:], strict=False):
+        if after.at < before.at:
+            raise InvalidScenario(
+                f"Expected step {after.number} of {source} at or after step {before.number}"
+                " but its time is earlier. Times never decrease."
+            )
+    if not any(step.expect for step in parsed):
+        raise InvalidScenario(f"Expected an 'expect' in {source}: a story that expects nothing"
+                              " shows nothing. Add one.")
+    parameters = _mapping(top.get("parameters") or {}, f"{source}, parameters")
+    return Scenario(name, campaign, tuple(parsed), parameters, source)
+
+
+def _step(number: int, step: object, source: str) -> Step:
+    where = f"{source}, step {number}"
+    values = _mapping(step, where)
+    _known(values, STEP_KEYS, where)
+    acts = [key for key in ACTS if key in values]
+    if ("at" in values) == ("until" in values):
+        raise InvalidScenario(f"Expected either 'at' or 'until' in {where}. Write one of them.")
+    if len(acts) > 1 or ("until" in values and acts):
+        raise InvalidScenario(f"Expected at most one act, with 'at', in {where}. Split the step.")
+    if "at" in values and not acts:
+        raise InvalidScenario(f"Expected an act with 'at' in {where}. Without one, write 'until'.")
+    act = acts[0] if acts else None
+    if act in LATER or (act == "send" and values["send"] in ("suspend", "resume")):
+        raise InvalidScenario(f"Expected an act that this version knows in {where}; {act} is not.")
+    expect = _mapping(values.get("expect") or {}, f"{where}, expect")
+    _known(expect, EXPECT_KEYS, f"{where}, expect")
+    if expect.get("refused") is not None and expect["refused"] not in REFUSALS:
+        raise InvalidScenario(f"Expected 'refused' among {', '.join(REFUSALS)} in {where}.")
+    return Step(
+        number=number,
+        at=instant(values.get("at", values.get("until")), where),
+        act=act,
+        target=_text(values.get(act), f"{where}, {act}") if act else None,
+        dossier=_text(values.get("dossier", DEFAULT), f"{where}, dossier"),
+        actor=_text(values["actor"], f"{where}, actor") if values.get("actor") else None,
+        of=_text(values["of"], f"{where}, of") if values.get("of") else None,
+        answer=_mapping(values.get("with") or {}, f"{where}, with"),
+        decide=_mapping(values.get("decide") or {}, f"{where}, decide"),
+        expect=expect,
+    )
+
+
+def instant(value: object, where: str) -> datetime:
+    """An instant as written, in Paris when it has no offset; a date alone is its midnight."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            value = None
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), PARIS).astimezone(UTC)
+    raise InvalidScenario(f"Expected an instant such as 2022-10-27T10:00 in {where}. Correct it.")
+
+
+def _mapping(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise InvalidScenario(f"Expected keys and values in {where}. Correct the indentation.")
+    return value
+
+
+def _known(values: Mapping[str, Any], known: set[str] | frozenset[str], where: str) -> None:
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise InvalidScenario(
+            f"Expected only {', '.join(sorted(known))} in {where} but found {', '.join(unknown)}."
+            " Correct the spelling."
+        )
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidScenario(f"Expected a word in {where}. Add it.")
+    return value

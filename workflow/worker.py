@@ -1,0 +1,66 @@
+"""The only user of APScheduler, and only as a tick: what is due stands in the tables.
+
+Two sweeps: timers, then the outbox. One failure is logged and postponed; the sweep goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from workflow import outbox
+from workflow.clock import SystemClock
+from workflow.engine import timers
+from workflow.engine.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Fires due timers and carries out the outbox, every few seconds, until stopped."""
+
+    def __init__(self, runtime: Runtime, carriers: Mapping[str, outbox.Deliver]) -> None:
+        self.runtime = runtime
+        self.carriers = carriers
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        # A sweep that is still running is the normal case after an outage, not news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+    def start(self) -> None:
+        """Begin to tick in a thread of its own."""
+        self._scheduler.add_job(
+            self.sweep,
+            "interval",
+            seconds=self.runtime.settings.sweep_seconds,
+            max_instances=1,
+            coalesce=True,
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; a turn under way ends first."""
+        self._scheduler.shutdown(wait=True)
+
+    def sweep(self) -> int:
+        """Fire what is due now, then carry out the outbox; returns how many timers fired."""
+        fired = self.fire_due()
+        outbox.deliver(self.runtime.database, self.carriers, SystemClock().now())
+        return fired
+
+    def fire_due(self) -> int:
+        """Fire due timers in order; one that fails is kept with its reason and tried later."""
+        now, fired = self.runtime.clock.now(), 0
+        while True:
+            with self.runtime.database.reading() as session:
+                due = timers.next_due(session, now, retry=False)
+            if due is None:
+                return fired
+            try:
+                if not timers.fire(self.runtime, due, skip_locked=True):
+                    return fired
+                fired += 1
+            except Exception as failure:  # noqa: BLE001 - the sweep must outlive any one dossier's fault
+                log.exception("Timer %s of instance %s failed", due.timer_id, due.instance_id)
+                timers.postpone(self.runtime, due, str(failure), now)
