@@ -40,7 +40,7 @@ def start(
     def act(session: Session) -> Done:
         _require_start(session, runtime, process_id, form_key, actor)
         clean = runtime.forms.get(form_key).validate(answer)
-        campaign = campaign_id or campaigns.latest_id(session)
+        campaign = campaign_id or campaigns.latest(session).id
         instance, call = turn.begin(
             session,
             runtime,

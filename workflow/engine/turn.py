@@ -19,9 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow import audit_log
-from workflow.domain import campaign as campaigns
 from workflow.domain import dossier as dossiers
-from workflow.domain.campaign import Campaign
+from workflow.domain.campaign import Campaign, CampaignVersion
 from workflow.domain.person import Actor
 from workflow.engine import diagrams as deployed
 from workflow.engine import waiting
@@ -140,8 +139,17 @@ def open_call(
 
 def campaign_of(session: Session, runtime: Runtime, campaign_id: str) -> Campaign:
     """A campaign's parameters in force."""
-    version_id = campaigns.active_version_id(session, campaign_id)
-    return runtime.specs.campaign(version_id, lambda: campaigns.load_version(session, version_id))
+    version_id = session.scalar(
+        select(CampaignVersion.id)
+        .where(CampaignVersion.campaign_id == campaign_id)
+        .order_by(CampaignVersion.version.desc())
+        .limit(1)
+    )
+    if version_id is None:
+        raise NotFound(f"Expected a deployed campaign {campaign_id} but there is none. Deploy it.")
+    return runtime.specs.campaign(
+        version_id, lambda: session.get_one(CampaignVersion, version_id).parsed()
+    )
 
 
 def _environment(call: Call, held: bool) -> TurnEnvironment:
@@ -299,9 +307,7 @@ def spread(session: Session, runtime: Runtime, call: Call) -> None:
             )
             calls.append(begun)
         for sent in sorted(call.messages, key=lambda message: message.dossier_id):
-            calls.append(
-                receive(session, runtime, sent.dossier_id, sent.message, sent.payload, call)
-            )
+            calls.append(receive(session, runtime, sent.dossier_id, sent.name, sent.payload, call))
 
 
 def receive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -95,11 +96,13 @@ class _Loader(yaml.SafeLoader):
 def read(path: Path) -> Scenario:
     """Read one scenario; raises InvalidScenario with the place of the first fault."""
     if not path.is_file():
-        raise InvalidScenario(f"Expected a scenario at {path} but there is no file. Check the path.")
+        raise InvalidScenario(
+            f"Expected a scenario at {path} but there is no file. Check the path."
+        )
     if path.stat().st_size > LARGEST:
-        raise InvalidScenario(f"Expected at most {LARGEST} bytes in {path.name}. Split the story.")
+        raise InvalidScenario(f"Expected at most {LARGEST} bytes in {path.name}. Split it.")
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as fault:
         raise InvalidScenario(
             f"Expected YAML in {path.name} but it cannot be read: {fault}. Correct it."
@@ -119,15 +122,17 @@ def parse(document: object, source: str = "scenario") -> Scenario:
     if not isinstance(steps, list) or not steps:
         raise InvalidScenario(f"Expected a list of steps in {source}. Add at least one step.")
     parsed = [_step(number, step, source) for number, step in enumerate(steps, 1)]
-    for before, after in zip(parsed, parsed[1:], strict=False):
+    for before, after in itertools.pairwise(parsed):
         if after.at < before.at:
             raise InvalidScenario(
                 f"Expected step {after.number} of {source} at or after step {before.number}"
                 " but its time is earlier. Times never decrease."
             )
     if not any(step.expect for step in parsed):
-        raise InvalidScenario(f"Expected an 'expect' in {source}: a story that expects nothing"
-                              " shows nothing. Add one.")
+        raise InvalidScenario(
+            f"Expected an 'expect' in {source}: a story that expects nothing"
+            " shows nothing. Add one."
+        )
     parameters = _mapping(top.get("parameters") or {}, f"{source}, parameters")
     return Scenario(name, campaign, tuple(parsed), parameters, source)
 
