@@ -1,0 +1,25 @@
+"""FEEL, the expression language of DMN 1.5: the only language a diagram's expressions speak."""
+
+from workflow.feel.errors import DecisionConflict, FeelLimitExceeded, FeelSyntaxError
+from workflow.feel.evaluation import Expression, UnaryTest, compiled, evaluate, unary_test
+from workflow.feel.references import Call, CallArgument, calls, dotted_names, free_names
+from workflow.feel.values import FeelFunction, FeelRange, YearMonthDuration
+
+__all__ = [
+    "Call",
+    "CallArgument",
+    "DecisionConflict",
+    "Expression",
+    "FeelFunction",
+    "FeelLimitExceeded",
+    "FeelRange",
+    "FeelSyntaxError",
+    "UnaryTest",
+    "YearMonthDuration",
+    "calls",
+    "compiled",
+    "dotted_names",
+    "evaluate",
+    "free_names",
+    "unary_test",
+]
