@@ -69,7 +69,7 @@ def sendable(session: Session, dossier_id: int, actor: Actor) -> Sequence[Messag
 
 
 def _waiting(session: Session, dossier_id: int, message: str, actor: Actor) -> MessageWait:
-    dossiers.require_visible(session, dossier_id, actor)
+    dossiers.visible_to(session, dossier_id, actor)
     wait = session.scalars(
         select(MessageWait).where(
             MessageWait.dossier_id == dossier_id, MessageWait.message == message

@@ -1,0 +1,66 @@
+"""`jalon`: the commands of those who run it. Never a traceback; status 0 only on success."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from web.commands.accounts import accounts
+from web.commands.campaigns import campaigns
+from web.commands.database import backup, db, restore
+from web.commands.diagrams import diagrams
+from web.commands.feel import feel
+from web.commands.history import history
+from web.commands.scenario import scenario
+from web.commands.serve import demo, serve, work
+from workflow.errors import JalonError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="jalon")
+def jalon() -> None:
+    """Jalon runs the listing procedure from its diagrams."""
+
+
+for command in (
+    accounts,
+    backup,
+    campaigns,
+    db,
+    demo,
+    diagrams,
+    feel,
+    history,
+    restore,
+    scenario,
+    serve,
+    work,
+):
+    jalon.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; a refusal is one sentence on stderr and status 1."""
+    try:
+        jalon.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as mistake:
+        mistake.show()
+        sys.exit(mistake.exit_code)
+    except JalonError as refusal:
+        _fail(refusal.code, str(refusal))
+    except SQLAlchemyError as failure:
+        _fail("database", f"{failure.__class__.__name__}: {str(failure).splitlines()[0]}")
+    except OSError as failure:
+        _fail("system", str(failure))
+
+
+def _fail(code: str, sentence: str) -> None:
+    click.echo(f"{code}: {sentence}", err=True)
+    sys.exit(1)

@@ -1,0 +1,43 @@
+"""`jalon history`: prove that nothing in the audit log was altered."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from web.compose import build_runtime
+from workflow import audit_log
+from workflow.settings import Settings
+
+
+@click.group()
+def history() -> None:
+    """The audit log."""
+
+
+@history.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def verify(as_json: bool) -> None:
+    """Compute every chain again; status 1 when one is broken."""
+    runtime = build_runtime(Settings.from_environment())
+    with runtime.database.reading() as session:
+        names = audit_log.chains(session)
+        console = Console(stderr=True)
+        shown = track(names, "Chaînes", console=console, transient=True, disable=as_json)
+        verdicts = [audit_log.verify(session, name) for name in shown]
+    broken = [verdict for verdict in verdicts if verdict.broken_at is not None]
+    if as_json:
+        rows = [
+            {"chain": v.chain, "entries": v.entries, "broken_at": v.broken_at} for v in verdicts
+        ]
+        click.echo(json.dumps({"intact": not broken, "chains": rows}))
+    else:
+        for verdict in broken:
+            click.echo(f"{verdict.chain}: broken at entry {verdict.broken_at}")
+        entries = sum(verdict.entries for verdict in verdicts)
+        click.echo(f"{len(verdicts)} chains, {entries} entries, {len(broken)} broken")
+    if broken:
+        raise click.exceptions.Exit(1)

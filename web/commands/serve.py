@@ -1,0 +1,117 @@
+"""`jalon serve`, `jalon work`, `jalon demo`: the processes that run."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+import click
+import waitress
+from workflow.domain.demo_clock import StoredDemoClock
+
+from web.app import create_app
+from web.commands.database import upgrade
+from web.compose import build_runtime, carriers, check_context, make_folder
+from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
+from workflow.clock import PARIS, SystemClock
+from workflow.db import Database
+from workflow.domain.person import SYSTEM
+from workflow.engine import campaigns, diagrams
+from workflow.engine.runtime import Runtime
+from workflow.settings import PROJECT, Settings
+from workflow.worker import Worker
+
+DEMO_STARTS_AT = datetime(2022, 10, 3, 9, 0, tzinfo=PARIS)
+DEMO_CAMPAIGN = "dsr-ope-mss-2022"
+
+
+@click.command()
+@click.option("--worker/--no-worker", default=True, help="Fire timers in this process too.")
+def serve(worker: bool) -> None:
+    """Serve the pages and the API."""
+    _log()
+    runtime = build_runtime(Settings.from_environment())
+    _serve(runtime, demo=False, worker=worker)
+
+
+@click.command()
+def work() -> None:
+    """Fire due timers and carry out the outbox, until stopped."""
+    _log()
+    ticking = Worker(build_runtime(Settings.from_environment()), carriers())
+    ticking.start()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    click.echo("Working. Stop with Ctrl-C.")
+    stop.wait()
+    ticking.stop()
+
+
+@click.command()
+def demo() -> None:
+    """Serve the demo: the 2022 campaign, fictitious accounts, a clock that can be advanced."""
+    _log()
+    settings = _demo_settings(Settings.from_environment())
+    make_folder(settings.database_url)
+    upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    clock = StoredDemoClock.started(database, SystemClock(), DEMO_STARTS_AT)
+    runtime = build_runtime(settings, clock)
+    prepare_demo(runtime)
+    click.echo(f"\nJalon, démonstration : {settings.base_url}")
+    click.echo(f"Mot de passe de tous les comptes : {DEMO_PASSWORD}\n")
+    for account in DEMO_ACCOUNTS:
+        click.echo(f"  {account.email:32} {account.name:20} {', '.join(account.roles)}")
+    click.echo("")
+    _serve(runtime, demo=True, worker=True)
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    if settings.database_url != Settings.database_url:
+        return settings
+    folder = PROJECT / "var" / "demo"
+    return replace(
+        settings,
+        database_url=f"sqlite:///{folder / 'jalon.sqlite3'}",
+        proofs_folder=folder / "proofs",
+    )
+
+
+def prepare_demo(runtime: Runtime) -> None:
+    """Deploy the project's procedure and open the demo's accounts; a second time changes nothing."""
+    with runtime.database.transaction() as session:
+        add_demo_accounts(session, runtime.clock.now())
+    files = diagrams.read_files([runtime.settings.bpmn_folder])
+    diagrams.deploy(runtime, files, SYSTEM, check_context(runtime.settings))
+    path = runtime.settings.bpmn_folder / "campaigns" / f"{DEMO_CAMPAIGN}.yaml"
+    mapping, catalogue = campaigns.read(path)
+    campaigns.deploy(runtime, mapping, catalogue, SYSTEM)
+
+
+def _serve(runtime: Runtime, *, demo: bool, worker: bool) -> None:
+    app = create_app(runtime, demo=demo)
+    ticking = Worker(runtime, carriers()) if worker else None
+    if ticking is not None:
+        ticking.start()
+    settings = runtime.settings
+    try:
+        waitress.serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=settings.max_upload_megabytes * 1024 * 1024,
+            ident=None,
+        )
+    finally:
+        if ticking is not None:
+            ticking.stop()
+        runtime.database.close()
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
