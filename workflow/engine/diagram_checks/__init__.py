@@ -1,0 +1,45 @@
+"""The checks of diagrams before they are deployed: every fault at once, in words.
+
+``check`` never raises on what a file holds: a file that cannot be read is itself a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from workflow.engine.diagram_checks import rules
+from workflow.engine.diagram_checks.checking import CODES, check_files
+from workflow.engine.diagram_checks.model import (
+    CampaignShape,
+    CheckContext,
+    Fault,
+    FormKeys,
+    OperationShape,
+    SourceFile,
+)
+
+__all__ = [
+    "CODES",
+    "CampaignShape",
+    "CheckContext",
+    "Fault",
+    "FormKeys",
+    "OperationShape",
+    "SourceFile",
+    "check",
+    "rules",
+]
+
+
+def check(
+    files: Sequence[SourceFile],
+    context: CheckContext,
+    *,
+    only: Collection[str] | None = None,
+) -> list[Fault]:
+    """All faults of ``files`` taken as one deployment, by file, place in the file, then code.
+
+    ``context.deployed`` completes the deployment: a file in force is left out when a checked file
+    has its name or defines one of its processes or decisions. ``only`` keeps those codes.
+    """
+    return check_files(files, context, only)

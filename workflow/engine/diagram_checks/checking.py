@@ -1,0 +1,127 @@
+"""From files to faults: read, graph, apply every rule, put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from workflow.engine.diagram_checks.deployment import Deployment
+from workflow.engine.diagram_checks.graph import Document, read_document
+from workflow.engine.diagram_checks.model import CheckContext, Fault, SourceFile
+from workflow.engine.diagram_checks.reading import READING_CODES, read
+from workflow.engine.diagram_checks.rule import RULES, Finding
+from workflow.engine.diagram_checks.tables import TableDocument, read_tables
+
+MAX_NODES = 400
+"""Nodes of one file: the engine's parser follows a path by recursion (ENGINE §5)."""
+MAX_FLOWS = 1_000
+"""Flows of one file."""
+MAX_CELLS = 5_000
+"""Cells of the decision tables of one file."""
+
+CODES: tuple[str, ...] = (*READING_CODES, "too_many_elements", *RULES)
+"""Every code a fault may have."""
+
+
+def check_files(
+    files: Sequence[SourceFile], context: CheckContext, only: Collection[str] | None
+) -> list[Fault]:
+    """All faults of the files, in order; ``only`` keeps those codes."""
+    faults: list[Fault] = []
+    documents: list[Document | TableDocument] = []
+    for file in sorted(files, key=lambda f: f.name):
+        found = _document(file)
+        if isinstance(found, Fault):
+            faults.append(found)
+        else:
+            documents.append(found)
+    deployment = _deployment(documents, context)
+    places = [((f.file, -1, f.code), f) for f in faults]
+    for code, apply in RULES.items():
+        if only is None or code in only:
+            places += [(_place(code, f), _fault(code, f)) for f in apply(deployment)]
+    ordered = [fault for _, fault in sorted(places, key=lambda p: (*p[0], p[1].message))]
+    return [fault for fault in ordered if only is None or fault.code in only]
+
+
+def _place(code: str, finding: Finding) -> tuple[str, int, str]:
+    return finding.document.name, finding.document.order.get(finding.element, 0), code
+
+
+def _fault(code: str, finding: Finding) -> Fault:
+    return Fault(
+        code,
+        finding.document.name,
+        _element_id(finding),
+        finding.message,
+        finding.remedy,
+        finding.message_en,
+        finding.remedy_en,
+    )
+
+
+def _element_id(finding: Finding) -> str:
+    """The id of the element, or of the nearest one around it that has an id."""
+    root = finding.document.root
+    for element in (finding.element, *finding.element.iterancestors()):
+        if element is root:
+            break
+        if element.get("id"):
+            return element.get("id", "")
+    return ""
+
+
+def _document(file: SourceFile) -> Document | TableDocument | Fault:
+    parsed = read(file)
+    if isinstance(parsed, Fault):
+        return parsed
+    if parsed.is_table:
+        tables = read_tables(parsed)
+        cells = sum(1 for _ in parsed.root.iter("{*}inputEntry", "{*}outputEntry"))
+        return _too_many(file, cells, MAX_CELLS) if cells > MAX_CELLS else tables
+    document = read_document(parsed)
+    scopes = [scope for process in document.processes for scope in process.walk()]
+    nodes = sum(len(scope.nodes) for scope in scopes)
+    flows = sum(len(scope.flows) for scope in scopes)
+    if nodes > MAX_NODES:
+        return _too_many(file, nodes, MAX_NODES)
+    return _too_many(file, flows, MAX_FLOWS) if flows > MAX_FLOWS else document
+
+
+def _too_many(file: SourceFile, count: int, most: int) -> Fault:
+    return Fault(
+        "too_many_elements", file.name, "",
+        f"Le fichier contient {count} éléments de même sorte ; le moteur en lit au plus {most}.",
+        "Découpez-le en processus appelés ou en plusieurs tables.",
+        f"The file holds {count} elements of one sort; the engine reads {most} at most.",
+        "Split it into called processes or into several tables.",
+    )  # fmt: skip
+
+
+def _deployment(documents: Sequence[Document | TableDocument], context: CheckContext) -> Deployment:
+    deployed = list(_in_force(documents, context.deployed))
+    return Deployment(
+        [d for d in documents if isinstance(d, Document)],
+        [d for d in documents if isinstance(d, TableDocument)],
+        context,
+        [d for d in deployed if isinstance(d, Document)],
+        [d for d in deployed if isinstance(d, TableDocument)],
+    )
+
+
+def _in_force(
+    documents: Sequence[Document | TableDocument], deployed: Sequence[SourceFile]
+) -> Iterator[Document | TableDocument]:
+    """The deployed files that the checked ones do not replace."""
+    names = {document.name for document in documents}
+    defined = {name for document in documents for name in _defined(document)}
+    for file in sorted(deployed, key=lambda f: f.name):
+        found = _document(file)
+        replaced = file.name in names or isinstance(found, Fault)
+        if not isinstance(found, Fault) and not replaced and not defined & _defined(found):
+            yield found
+
+
+def _defined(document: Document | TableDocument) -> set[str]:
+    if isinstance(document, Document):
+        return {f"process {process.id}" for process in document.processes}
+    return {f"decision {decision.id}" for decision in document.decisions}

@@ -1,0 +1,146 @@
+"""Ids and references: every element has an id, and every id names one element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow.engine.diagram_checks.deployment import Deployment
+from workflow.engine.diagram_checks.reading import SPIFF, namespace
+from workflow.engine.diagram_checks.rule import Finding, at, label, rule
+
+
+@rule("missing_id")
+def missing_ids(deployment: Deployment) -> Iterator[Finding]:
+    """Every process, node, flow and decision has an id, by which all else names it."""
+    places = [
+        *(p for d in deployment.documents for p in d.processes),
+        *deployment.nodes(),
+        *(flow for scope in deployment.scopes() for flow in scope.flows),
+        *deployment.decisions(),
+    ]
+    for place in places:
+        if not place.id.strip():
+            yield at(
+                place,
+                "Un élément n'a pas d'identifiant.",
+                "Donnez-lui un identifiant, par exemple verifier_dossier.",
+                "An element has no id.",
+                "Give it an id, for instance check_dossier.",
+            )
+
+
+@rule("duplicate_id")
+def duplicate_ids(deployment: Deployment) -> Iterator[Finding]:
+    """An id names one element of its file only; extensions use ``id`` for names of their own."""
+    for document in (*deployment.documents, *deployment.tables):
+        seen: set[str] = set()
+        for element in document.order:
+            name = element.get("id", "")
+            if not name or namespace(element) == SPIFF:
+                continue
+            if name in seen:
+                yield Finding(
+                    document,
+                    element,
+                    f"L'identifiant « {name} » est porté par plusieurs éléments du fichier.",
+                    "Donnez à chacun le sien.",
+                    f'The id "{name}" is borne by several elements of the file.',
+                    "Give each its own.",
+                )
+            seen.add(name)
+
+
+@rule("duplicate_process")
+def duplicate_processes(deployment: Deployment) -> Iterator[Finding]:
+    """A process id names one process of the whole deployment."""
+    first: dict[str, str] = {}
+    for document in deployment.documents:
+        for process in document.processes:
+            if process.id and process.id in first and first[process.id] != document.name:
+                yield at(
+                    process,
+                    f"Le processus « {process.id} » est déjà défini dans {first[process.id]}.",
+                    "Renommez l'un des deux, ou n'en déployez qu'un.",
+                    f'The process "{process.id}" is already defined in {first[process.id]}.',
+                    "Rename one of them, or deploy one only.",
+                )
+            first.setdefault(process.id, document.name)
+
+
+@rule("duplicate_decision")
+def duplicate_decisions(deployment: Deployment) -> Iterator[Finding]:
+    """A decision id names one decision of the whole deployment."""
+    first: dict[str, str] = {}
+    for decision in deployment.decisions():
+        file = decision.document.name
+        if decision.id and decision.id in first and first[decision.id] != file:
+            yield at(
+                decision,
+                f"La décision « {decision.id} » est déjà définie dans {first[decision.id]}.",
+                "Renommez l'une des deux, ou n'en déployez qu'une.",
+                f'The decision "{decision.id}" is already defined in {first[decision.id]}.',
+                "Rename one of them, or deploy one only.",
+            )
+        first.setdefault(decision.id, file)
+
+
+@rule("flow_reference")
+def flow_references(deployment: Deployment) -> Iterator[Finding]:
+    """A flow leaves one node and enters another of the same process or sub-process."""
+    for scope in deployment.scopes():
+        for flow in scope.flows:
+            source, target = scope.find(flow.source), scope.find(flow.target)
+            if source is None or target is None:
+                lost = flow.source if source is None else flow.target
+                yield at(
+                    flow,
+                    f"Le flux « {label(flow)} » désigne « {lost} », qui n'est pas un élément du "
+                    "même processus.",
+                    "Retracez la flèche entre deux éléments du même niveau.",
+                    f'The flow "{label(flow)}" names "{lost}", which is no element of the same '
+                    "process.",
+                    "Draw the arrow again between two elements of the same level.",
+                )
+            elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:
+                yield at(
+                    flow,
+                    f"Le flux « {label(flow)} » sort d'une fin, ou entre dans un début ou un "
+                    "événement de bordure.",
+                    "Retracez la flèche vers l'élément qui suit.",
+                    f'The flow "{label(flow)}" leaves an end, or enters a start or a boundary '
+                    "event.",
+                    "Draw the arrow to the element that follows.",
+                )
+
+
+@rule("default_reference")
+def default_references(deployment: Deployment) -> Iterator[Finding]:
+    """The default flow of a node is one of the flows that leave it."""
+    for node in deployment.nodes():
+        default = node.element.get("default", "")
+        if default and default not in {flow.id for flow in node.outgoing}:
+            yield at(
+                node,
+                f"Le flux par défaut « {default} » ne sort pas de « {label(node)} ».",
+                "Choisissez le flux par défaut parmi ceux qui en sortent.",
+                f'The default flow "{default}" does not leave "{label(node)}".',
+                "Choose the default flow among those that leave it.",
+            )
+
+
+@rule("boundary_attachment")
+def boundary_attachments(deployment: Deployment) -> Iterator[Finding]:
+    """A boundary event is attached to an activity of its own level."""
+    activities = {"callActivity", "subProcess"}
+    for node in deployment.nodes("boundaryEvent"):
+        host = node.scope.find(node.host)
+        if host is None or not (host.kind in activities or host.kind.endswith("Task")):
+            yield at(
+                node,
+                f"L'événement de bordure « {label(node)} » n'est attaché à aucune activité : "
+                f"« {node.host} ».",
+                "Reposez-le sur la bordure d'une tâche, d'un appel ou d'un sous-processus du "
+                "même niveau.",
+                f'The boundary event "{label(node)}" is attached to no activity: "{node.host}".',
+                "Put it back on the edge of a task, a call or a sub-process of the same level.",
+            )
