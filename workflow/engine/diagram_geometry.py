@@ -120,20 +120,31 @@ def _solid(plane: Plane) -> list[Shape]:
 def _outside_containers(
     plane: Plane, elements: dict[str, etree._Element]
 ) -> Iterator[GeometricFault]:
-    holders = {
+    """Nodes outside their lane, pool or sub-process; flows that leave their pool or sub-process."""
+    lanes = _lane_of_nodes(elements)
+    pools = {e.get("processRef"): e.get("id") for e in elements.values() if e.get("processRef")}
+    for name, drawn in [*plane.shapes.items(), *plane.edges.items()]:
+        parent = elements[name].getparent()
+        scope = parent.get("id", "") if parent is not None else ""
+        holders = {lanes.get(name, ""), pools.get(scope, scope)} & plane.shapes.keys()
+        for holder in sorted(holders):
+            if not all(inside(b, plane.shapes[holder].bounds) for b in _extent(drawn)):
+                yield _fault(GeometricFaultKind.OUTSIDE_CONTAINER, name, holder)
+
+
+def _lane_of_nodes(elements: dict[str, etree._Element]) -> dict[str, str]:
+    return {
         (ref.text or "").strip(): name
         for name, element in elements.items()
         if kind_of(element) == "lane"
         for ref in element.iterfind(BPMN + "flowNodeRef")
     }
-    for shape in _solid(plane):
-        if shape.kind == "boundaryEvent":
-            continue
-        parent = elements[shape.element].getparent()
-        scope = parent.get("id", "") if parent is not None else ""
-        for holder in {holders.get(shape.element, ""), scope} & plane.shapes.keys():
-            if not inside(shape.bounds, plane.shapes[holder].bounds):
-                yield _fault(GeometricFaultKind.OUTSIDE_CONTAINER, shape.element, holder)
+
+
+def _extent(drawn: Shape | Edge) -> list[Bounds]:
+    if isinstance(drawn, Shape):
+        return [] if drawn.kind == "lane" else [drawn.bounds]
+    return [Bounds(point.x, point.y, 0, 0) for point in drawn.points]
 
 
 def _shape_overlaps(plane: Plane) -> Iterator[GeometricFault]:
