@@ -48,13 +48,14 @@ class Component:
     """One element of a form, with everything a page needs to draw it.
 
     ``kind`` is form-js's type. ``key`` names the answer; a group or a text, which has no answer,
-    carries its form-js id there, so that ``Form.visible`` can name it too. ``hide_expression`` is
-    FEEL without its leading ``=``. Lengths count characters; ``max_length`` of a list of lines
-    holds for each line.
+    carries its form-js id there, so that ``Form.visible`` can name it too. ``path`` is its place
+    in the file. ``hide_expression`` is FEEL without its leading ``=``. Lengths count characters;
+    ``max_length`` of a list of lines holds for each line.
     """
 
     kind: str
     key: str
+    path: str = ""
     label: str = ""
     description: str = ""
     required: bool = False

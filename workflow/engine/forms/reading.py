@@ -25,7 +25,7 @@ from workflow.engine.forms.component import (
 from workflow.engine.forms.part import FormFault, InvalidForm, Part
 from workflow.engine.forms.patterns import UnsafePattern, compile_pattern
 from workflow.errors import InvalidInput, LimitExceeded
-from workflow.feel import evaluate
+from workflow.feel import free_names
 
 MAX_FILE_BYTES = 500_000
 MAX_DEPTH = 6
@@ -70,6 +70,8 @@ def read_components(file: str, content: bytes) -> tuple[str, str, tuple[Componen
     title, description = document.text("title"), document.text("description")
     components = _components(document, 1)
     _require_different_keys(document, components)
+    if not document.faults:
+        _require_known_names(document, components, frozenset())
     if document.faults:
         raise InvalidForm(document.faults)
     return title, description, components
@@ -109,6 +111,7 @@ def _component(part: Part, depth: int) -> Component | None:
     component = Component(
         kind=kind,
         key=_key(part, kind),
+        path=part.path,
         label=part.text("dateLabel" if kind == "datetime" else "label"),
         description=part.text("description"),
         text=part.text("text"),
@@ -180,7 +183,7 @@ def _condition(conditional: Part) -> str | None:
         return None
     expression = hide[1:].strip()
     try:
-        evaluate(expression, {})
+        free_names(expression)
     except (InvalidInput, LimitExceeded) as fault:
         conditional.refuse(f"Expected FEEL but it cannot be read: {fault}", "hide")
     return expression
@@ -234,3 +237,18 @@ def _keys(components: tuple[Component, ...]) -> list[str]:
         if component.kind == "group":
             keys.extend(_keys(component.children))
     return keys
+
+
+def _require_known_names(
+    document: Part, components: tuple[Component, ...], known: frozenset[str]
+) -> None:
+    """Conditions look up the page, so that they cannot chase each other."""
+    for component in components:
+        own = {component.key} if component.answer_type not in {"none", "rows"} else set[str]()
+        for name in sorted(free_names(component.hide_expression or "null") - known - own):
+            document.refuse(
+                f"Expected the key of a question above but “{name}” is none. Move or rename it.",
+                f"{component.path}.conditional.hide",
+            )
+        _require_known_names(document, component.children, known)
+        known |= {question.key for question in questions([component])}

@@ -1,7 +1,8 @@
-"""Which parts of a form a given answer makes visible.
+"""Which parts of a form a given answer makes visible, read once from top to bottom.
 
-Conditions see typed answers, and never the answer of a hidden question: what a person cannot see
-must not decide what they are asked. In a row, the row's own answers come before the form's.
+A condition sees the typed answers to the questions above it (and to its own), never the answer to
+a hidden one: what a person cannot see must not decide what they are asked. In a row, the row's own
+answers come before the form's.
 """
 
 from __future__ import annotations
@@ -19,100 +20,68 @@ from workflow.feel import evaluate
 
 def visible_keys(components: Iterable[Component], answer: Mapping[str, Any]) -> frozenset[str]:
     """Keys of the visible components; those of a row are written ``decisions.0.reasons``."""
-    components = tuple(components)
-    remaining: Mapping[str, Any] = answer
-    while True:
-        look = _Look()
-        kept = look.scope(components, remaining, {}, "")
-        if not look.dropped:
-            return frozenset(look.visible)
-        remaining = kept
+    visible: set[str] = set()
+    _Scope(answer, {}, "", visible).look(components)
+    return frozenset(visible)
 
 
-class _Look:
-    """One reading of the form from top to bottom, dropping the answers of what is hidden."""
+class _Scope:
+    """The form, or one of its rows: its answer, what its conditions see, and its place."""
 
-    def __init__(self) -> None:
-        self.visible: set[str] = set()
-        self.dropped = False
-
-    def scope(
-        self,
-        components: tuple[Component, ...],
-        answer: Mapping[str, Any],
-        outer: Mapping[str, Any],
-        prefix: str,
-    ) -> dict[str, Any]:
-        """Look at one scope (the form, or a row) and return its answer without hidden parts."""
-        kept = {question.key: answer.get(question.key) for question in questions(components)}
-        context = {**outer, **{q.key: read(q, kept[q.key]) for q in questions(components)}}
-        self._components(components, kept, context, prefix)
-        return {key: value for key, value in kept.items() if not is_blank(value)}
-
-    def _components(
-        self,
-        components: tuple[Component, ...],
-        kept: dict[str, Any],
-        context: dict[str, Any],
-        prefix: str,
+    def __init__(
+        self, answer: Mapping[str, Any], outer: Mapping[str, Any], prefix: str, visible: set[str]
     ) -> None:
+        self.answer = answer
+        self.seen = dict(outer)
+        self.own: dict[str, Any] = {}
+        self.prefix = prefix
+        self.visible = visible
+        self.is_answered = False
+
+    def look(self, components: Iterable[Component]) -> None:
         for component in components:
-            if _is_hidden(component, context):
-                self._drop(component, kept, context)
+            given = self.answer.get(component.key)
+            if self._is_hidden(component, given):
+                self.seen.update(dict.fromkeys(q.key for q in questions([component])))
                 continue
-            self.visible.add(prefix + component.key)
+            self.visible.add(self.prefix + component.key)
             if component.kind == "group":
-                self._components(component.children, kept, context, prefix)
-            elif component.kind == "dynamiclist":
-                self._rows(component, kept, context, prefix)
+                self.look(component.children)
+            elif component.answer_type != "none":
+                self.seen[component.key] = self.own[component.key] = self._typed(component, given)
+                self.is_answered = self.is_answered or not is_blank(given)
 
-    def _drop(self, component: Component, kept: dict[str, Any], context: dict[str, Any]) -> None:
-        for question in questions([component]):
-            self.dropped = self.dropped or not is_blank(kept[question.key])
-            kept[question.key] = context[question.key] = None
+    def _is_hidden(self, component: Component, given: Any) -> bool:
+        if component.hide_expression is None:
+            return False
+        context = self.seen
+        if component.answer_type not in {"none", "rows"}:
+            context = {**context, component.key: _read(component, given)}
+        return evaluate(component.hide_expression, context) is True
 
-    def _rows(
-        self, component: Component, kept: dict[str, Any], context: dict[str, Any], prefix: str
-    ) -> None:
-        rows = kept[component.key]
-        if not _is_readable_list(rows):
-            return
-        kept[component.key] = [
-            self.scope(component.children, row, context, f"{prefix}{component.key}.{index}.")
-            if isinstance(row, Mapping)
-            else row
-            for index, row in enumerate(rows)
-        ]
-        context[component.key] = read(component, kept[component.key])
+    def _typed(self, component: Component, given: Any) -> Any:
+        if component.answer_type == "rows":
+            return self._rows(component, given)
+        return _read(component, given)
+
+    def _rows(self, component: Component, given: Any) -> list[dict[str, Any]] | None:
+        if not isinstance(given, (list, tuple)) or not 0 < len(given) <= MAX_ROWS:
+            return None
+        rows: list[dict[str, Any]] = []
+        for index, row in enumerate(given):
+            prefix = f"{self.prefix}{component.key}.{index}."
+            answer = row if isinstance(row, Mapping) else {}
+            scope = _Scope(answer, self.seen, prefix, self.visible)
+            scope.look(component.children)
+            if scope.is_answered:
+                rows.append(scope.own)
+        return rows
 
 
-def read(component: Component, value: Any) -> Any:
+def _read(component: Component, given: Any) -> Any:
     """The typed answer to one question, None when there is none or it cannot be read."""
-    if component.kind == "dynamiclist":
-        return _read_rows(component, value)
     try:
-        answer = field_for(component, frozenset()).deserialize(value)
+        answer = field_for(component, frozenset()).deserialize(given)
     except ValidationError:
         return None
     return None if answer is missing else answer
-
-
-def _read_rows(component: Component, value: Any) -> list[dict[str, Any]] | None:
-    if not _is_readable_list(value):
-        return None
-    asked = tuple(questions(component.children))
-    return [
-        {question.key: read(question, row.get(question.key)) for question in asked}
-        for row in value
-        if isinstance(row, Mapping)
-        and any(not is_blank(row.get(question.key)) for question in asked)
-    ]
-
-
-def _is_readable_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and 0 < len(value) <= MAX_ROWS
-
-
-def _is_hidden(component: Component, context: Mapping[str, Any]) -> bool:
-    expression = component.hide_expression
-    return expression is not None and evaluate(expression, context) is True
