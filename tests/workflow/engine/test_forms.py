@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.engine.forms import Component, Form, Forms, InvalidForm
-from workflow.engine.forms.component import questions
+from workflow.engine.forms import Component, Form, Forms, InvalidForm, questions
 from workflow.errors import InvalidAnswer, NotFound
 
 FOLDER = Path(__file__).parents[3] / "forms"
@@ -101,6 +100,7 @@ def a_form(*components: dict[str, Any]) -> Form:
 
 
 def test_every_form_of_the_procedure_is_there_with_the_keys_its_diagrams_use():
+    assert FORMS.keys == {*KEYS, "ssi_questionnaire"}
     assert {key: set(keys.split()) for key, keys in KEYS.items()} == {
         form.key: set(form.keys) for form in FORMS if form.key != "ssi_questionnaire"
     }

@@ -108,6 +108,11 @@ class Forms:
             )
         return form
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The key of every form."""
+        return frozenset(self._forms)
+
     def __iter__(self) -> Iterator[Form]:
         return iter(self._forms.values())
 
