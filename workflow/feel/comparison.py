@@ -103,7 +103,9 @@ def contains(interval: FeelRange, value: Any) -> bool | None:
     if not interval.unbounded_end:
         at_end = order(value, interval.end)
         below = None if at_end is None else at_end < interval.end_included
-    return None if above is None or below is None else above and below
+    if above is False or below is False:
+        return False
+    return None if above is None or below is None else True
 
 
 def is_member(value: Any, target: Any, run: Run) -> bool | None:

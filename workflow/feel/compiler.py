@@ -15,7 +15,7 @@ Test = Callable[[Scope, Any], "bool | None"]
 
 N = TypeVar("N", bound=s.Node)
 
-_RULES: dict[type[s.Node], Callable[[Any, "Compiler"], Evaluate]] = {}
+_RULES: dict[type[s.Node], Callable[[Any, Compiler], Evaluate]] = {}
 
 
 def compiles(

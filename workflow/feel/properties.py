@@ -73,7 +73,7 @@ _PROPERTIES: dict[type, dict[str, _Property]] = {
 
 
 def property_of(value: Any, name: str, run: Run) -> Any:
-    """``value.name``; of a list, the list of that property of its items; null when there is none."""
+    """``value.name``, or null when there is none; of a list, a list of that property of each."""
     if type(value) is dict:
         return value.get(name)
     if type(value) is list:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from workflow.feel.limits import Run
 from workflow.feel.parser import parse
 from workflow.feel.values import FeelRange
 
+_MISSING_START = re.compile(r"^[(\]]\s*\.\.")
+_MISSING_END = re.compile(r"\.\.\s*[)\[]$")
 _TEMPORAL = frozenset({"date", "time", "date and time", "duration"})
 
 
@@ -149,7 +152,8 @@ _declare("coincides", coincides, False, _POINTS, _RANGES)
 
 @builtin("range", "from:string")
 def range_from(run: Run, text: str) -> FeelRange | None:
-    """A range written as text, between literals."""
+    """A range written as text, between literals; an excluded end may be left out."""
+    text = _MISSING_END.sub("..null)", _MISSING_START.sub("(null..", text.strip()))
     try:
         node = parse(text)
     except FeelSyntaxError:
@@ -157,11 +161,15 @@ def range_from(run: Run, text: str) -> FeelRange | None:
     if not isinstance(node, s.RangeLiteral):
         return None
     start, end = _literal(run, node.start), _literal(run, node.end)
+    open_start = start is None and not node.start_included
+    open_end = end is None and not node.end_included
     if start is None and end is None:
         return None
-    if start is not None and end is not None and (order(start, end) or 0) > 0:
+    if (start is None) > open_start or (end is None) > open_end:
         return None
-    return FeelRange(start, end, node.start_included, node.end_included)
+    if start is not None and end is not None and order(start, end) not in (-1, 0):
+        return None
+    return FeelRange(start, end, node.start_included, node.end_included, open_start, open_end)
 
 
 def _literal(run: Run, node: s.Node) -> Any:
