@@ -1,0 +1,166 @@
+"""What a session of the college may decide on, and the decisions as they are typed in.
+
+A dossier is ready once it is instructed and its convention is in force (DOMAIN P2, P4); a
+recommendation is never a reservation, and a requirement that is not conform is never awarded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain import instruction, requirement
+from workflow.domain.call import Call
+from workflow.domain.convention import Convention
+from workflow.domain.dossier import Dossier
+from workflow.domain.reservation import NATURES
+from workflow.errors import Conflict, InvalidAnswer
+
+AWARD = "award"
+NON_BLOCKING = "non_blocking"
+BLOCKING = "blocking"
+OUTCOMES = (AWARD, NON_BLOCKING, BLOCKING)
+MOST_DOSSIERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WantedReservation:
+    """A reservation as typed in."""
+
+    requirement: str
+    nature: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as typed in, on a dossier that is ready for it."""
+
+    dossier: Dossier
+    outcome: str
+    reasons: str
+    reservations: tuple[WantedReservation, ...]
+
+
+def ready(session: Session, campaign_id: str) -> Sequence[Dossier]:
+    """The dossiers of a campaign that the college may decide, in the order of instruction."""
+    return session.scalars(
+        select(Dossier)
+        .join(Convention, Convention.dossier_id == Dossier.id)
+        .where(
+            Dossier.campaign_id == campaign_id,
+            Dossier.instructed_at.is_not(None),
+            Dossier.decided_at.is_(None),
+            Dossier.ended_at.is_(None),
+            Convention.countersigned_at.is_not(None),
+        )
+        .order_by(Dossier.instructed_at, Dossier.id)
+        .limit(MOST_DOSSIERS)
+    ).all()
+
+
+def read(call: Call, decisions: Sequence[Mapping[str, Any]] | None) -> list[Decision]:
+    """The decisions of a form; InvalidAnswer with every fault, Conflict on a dossier not ready."""
+    rows = [row for row in decisions or () if row.get("dossier")]
+    numbers = [str(row["dossier"]).strip() for row in rows]
+    known = _dossiers(call, numbers)
+    faults = [f"Dossier {number}\u00a0: inconnu." for number in numbers if number not in known]
+    faults += [
+        f"Dossier {number}\u00a0: décidé deux fois."
+        for number in sorted(set(numbers))
+        if numbers.count(number) > 1
+    ]
+    _refuse(faults)
+    _require_ready(call, known)
+    taken = [_decision(known[number], row) for number, row in zip(numbers, rows, strict=True)]
+    refused = instruction.non_conformities(call.session, [found.id for found in known.values()])
+    for decision in taken:
+        faults += _faults(call.session, decision, refused.get(decision.dossier.id, []))
+    _refuse(faults)
+    return taken
+
+
+def _dossiers(call: Call, numbers: Sequence[str]) -> dict[str, Dossier]:
+    found = call.session.scalars(
+        select(Dossier)
+        .where(Dossier.number.in_(numbers), Dossier.campaign_id == call.campaign.id)
+        .order_by(Dossier.id)
+        .limit(MOST_DOSSIERS)
+    )
+    return {dossier.number: dossier for dossier in found}
+
+
+def _require_ready(call: Call, known: Mapping[str, Dossier]) -> None:
+    if not known:
+        return
+    may_be_decided = {dossier.id for dossier in ready(call.session, call.campaign.id)}
+    early = [number for number, found in known.items() if found.id not in may_be_decided]
+    if early:
+        raise Conflict(
+            f"Expected dossiers that wait for the college but {', '.join(early)} do not."
+            " Decide only dossiers that are instructed, undecided, and whose convention is signed."
+        )
+
+
+def _decision(dossier: Dossier, row: Mapping[str, Any]) -> Decision:
+    reservations = tuple(
+        WantedReservation(
+            str(wanted.get("requirement") or "").strip(),
+            str(wanted.get("nature") or "minor"),
+            str(wanted.get("text") or "").strip(),
+        )
+        for wanted in row.get("reservations") or ()
+    )
+    reasons = str(row.get("reasons") or "").strip()
+    return Decision(dossier, str(row.get("outcome") or ""), reasons, reservations)
+
+
+def _faults(session: Session, decision: Decision, not_conform: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    if decision.outcome not in OUTCOMES:
+        found.append("choisissez la décision.")
+    if decision.outcome == AWARD and not_conform:
+        found.append(
+            f"l’attribution sans réserve est exclue, {', '.join(not_conform)} n’est pas conforme."
+        )
+    if decision.outcome == AWARD and decision.reservations:
+        found.append("une attribution sans réserve n’en porte aucune.")
+    if decision.outcome == NON_BLOCKING and not decision.reservations:
+        found.append("indiquez au moins une réserve non bloquante.")
+    if decision.outcome == NON_BLOCKING and any(
+        wanted.nature == "major" for wanted in decision.reservations
+    ):
+        found.append("une réserve majeure est bloquante.")
+    found += _reservation_faults(session, decision)
+    return [f"Dossier {decision.dossier.number}\u00a0: {sentence}" for sentence in found]
+
+
+def _reservation_faults(session: Session, decision: Decision) -> list[str]:
+    if not decision.reservations:
+        return []
+    known = {found.code for found in requirement.applicable(session, decision.dossier)}
+    faults: list[str] = []
+    for wanted in decision.reservations:
+        if wanted.requirement not in known:
+            faults.append(
+                f"l’exigence «\u00a0{wanted.requirement}\u00a0» ne peut faire l’objet"
+                " d’une réserve."
+            )
+        if wanted.nature not in NATURES:
+            faults.append("une réserve est mineure ou majeure.")
+        if not wanted.text:
+            faults.append("décrivez chaque réserve.")
+    return faults
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        raise InvalidAnswer(
+            f"Expected decisions that the college may take but {len(faults)} points stand against"
+            " them. Correct the decisions.",
+            {"decisions": faults},
+        )

@@ -1,0 +1,71 @@
+"""The attestation of conformity that a listed service receives (DSR 3.2, 4.5)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant
+from workflow.domain import listing
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
+from workflow.errors import Conflict
+
+_TEXT = """Attestation de conformité
+
+L’Agence du numérique en santé atteste que le service de messagerie « {service} », version
+{version}, présenté par {company}, est conforme aux exigences du {dsr} pour les profils :
+{profiles}.
+
+Numéro de référencement : {number}
+Référencé le : {day}
+
+Financé par l’Union européenne, NextGenerationEU.
+"""
+
+
+class Attestation(Base):
+    """The attestation's text, and its hash to compare a copy with."""
+
+    __tablename__ = "attestation"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    listing_number: Mapped[str] = mapped_column(ForeignKey("listing.number"))
+    text: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+def issue(call: Call) -> None:
+    """Write the attestation of the call's dossier; Conflict before the award, and twice."""
+    awarded = listing.awarded(call)
+    if find(call.session, awarded.dossier_id) is not None:
+        raise Conflict("Expected no attestation of this dossier but it has one. Keep that one.")
+    text = _TEXT.format(
+        service=awarded.service_name,
+        version=awarded.service_version,
+        company=awarded.company_name,
+        dsr=awarded.dsr,
+        profiles=", ".join(awarded.profiles),
+        number=awarded.number,
+        day=awarded.listed_on.strftime("%d/%m/%Y"),
+    )
+    attestation = Attestation(
+        dossier_id=awarded.dossier_id,
+        listing_number=awarded.number,
+        text=text,
+        issued_at=call.effective_at,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    call.session.add(attestation)
+    call.record(
+        AuditKind.ATTESTATION_ISSUED, {"number": awarded.number, "sha256": attestation.sha256}
+    )
+
+
+def find(session: Session, dossier_id: int) -> Attestation | None:
+    """A dossier's attestation, once issued."""
+    return session.get(Attestation, dossier_id)

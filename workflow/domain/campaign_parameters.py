@@ -1,0 +1,310 @@
+"""What a campaign's YAML file says, read whole and refused with every fault at once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from workflow.business_days import Calendar
+from workflow.clock import PARIS, in_utc, paris_date
+from workflow.delay import Delay, InvalidDelay, next_session
+from workflow.errors import InvalidInput
+
+FORCED_PROFILE = "general"
+TIME_ZONE = "Europe/Paris"
+OPTIONAL_DELAYS: Mapping[str, Mapping[str, Any]] = {
+    # [DER] the tool reminds of the provisional date that the operator gave (DSR 4.2).
+    "proof_reminder": {
+        "amount": 0,
+        "unit": "day",
+        "counting": "calendar",
+        "effect": "reminder",
+        "source": "DSR 4.2",
+    },
+}
+REQUIRED_DELAYS = (
+    "admissibility_check",
+    "admissibility_solicitation",
+    "solicitation_deprioritise",
+    "solicitation_delay",
+    "solicitation_abandon",
+    "instruction",
+    "reservation_lifting",
+)
+_KEYS = (
+    "id",
+    "dsr",
+    "opens_at",
+    "closes_at",
+    "time_zone",
+    "holidays",
+    "closed_days",
+    "profiles",
+    "catalogue",
+    "delays",
+    "college",
+)
+
+
+class InvalidCampaign(InvalidInput):
+    """A campaign that cannot be run; `faults` names each one by its path in the YAML."""
+
+    code = "invalid_campaign"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Closing:
+    """When deposits end (excluded), and the text that says so."""
+
+    instant: datetime
+    basis: str
+
+
+@dataclass(frozen=True)
+class CollegeRule:
+    """When the college sits, and how many members make its decisions valid."""
+
+    weekday: str
+    time: str
+    on_closed_day: str
+    quorum: int
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One DSR, its dates, its calendar and its delays, as in force.
+
+    `version_id` and `catalogue_version_id` name the stored rows; None before deployment.
+    """
+
+    id: str
+    dsr: str
+    opens_at: datetime
+    closes_at: Closing
+    calendar: Calendar
+    profiles: tuple[str, ...]
+    catalogue: str
+    delays: Mapping[str, Delay]
+    college: CollegeRule
+    parameters: Mapping[str, Any] = field(repr=False)
+    version_id: int | None = None
+    catalogue_version_id: int | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        mapping: object,
+        *,
+        version_id: int | None = None,
+        catalogue_version_id: int | None = None,
+    ) -> Campaign:
+        """The campaign that a mapping describes; raises InvalidCampaign with every fault."""
+        return _Reading(mapping).campaign(version_id, catalogue_version_id)
+
+    @property
+    def year(self) -> int:
+        """The year in which it opens, in Paris: dossiers and listings are numbered by it."""
+        return paris_date(self.opens_at).year
+
+    def feel_constants(self) -> dict[str, Any]:
+        """What a diagram's expressions may read, under the name `campaign`."""
+        return {
+            "campaign": {
+                "id": self.id,
+                "dsr": self.dsr,
+                "opens_at": self.opens_at.astimezone(PARIS),
+                "closes_at": self.closes_at.instant.astimezone(PARIS),
+                "profiles": list(self.profiles),
+                "catalogue": self.catalogue,
+                "quorum": self.college.quorum,
+            }
+        }
+
+
+def parse(mapping: object) -> Campaign:
+    """See `Campaign.parse`."""
+    return Campaign.parse(mapping)
+
+
+def merge(mapping: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """`mapping` with `overrides` laid over it, key by key; lists are replaced whole."""
+    merged = copy.deepcopy(dict(mapping))
+    for key, value in overrides.items():
+        below = merged.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can store it: what YAML read as dates is written as ISO text again."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class _Reading:
+    """Reads one mapping and gathers its faults."""
+
+    def __init__(self, mapping: object) -> None:
+        self.faults: list[str] = []
+        self.mapping: Mapping[str, Any] = mapping if isinstance(mapping, Mapping) else {}
+        if not isinstance(mapping, Mapping):
+            self._fault("campaign", "a mapping of parameters", mapping, "Write one key a line")
+
+    def campaign(self, version_id: int | None, catalogue_version_id: int | None) -> Campaign:
+        for key in self.mapping:
+            if key not in _KEYS:
+                self._fault(str(key), "a known parameter", key, f"Known are {', '.join(_KEYS)}")
+        campaign_id = self._text(self.mapping, "", "id")
+        dsr = self._text(self.mapping, "", "dsr")
+        opens_at = self._instant("opens_at", self.mapping.get("opens_at"))
+        closes_at = self._closing()
+        if opens_at and closes_at and closes_at.instant <= opens_at:
+            self._fault(
+                "closes_at.instant", "an instant after opens_at", closes_at.instant, "Move it"
+            )
+        if self.mapping.get("time_zone", TIME_ZONE) != TIME_ZONE:
+            self._fault("time_zone", TIME_ZONE, self.mapping["time_zone"], "The law is Paris time")
+        calendar = self._calendar()
+        profiles = self._profiles()
+        catalogue = self._text(self.mapping, "", "catalogue")
+        delays = self._delays()
+        college = self._college(calendar)
+        if self.faults or opens_at is None or closes_at is None or college is None:
+            raise InvalidCampaign(self.faults)
+        return Campaign(
+            campaign_id,
+            dsr,
+            opens_at,
+            closes_at,
+            calendar,
+            profiles,
+            catalogue,
+            delays,
+            college,
+            plain(self.mapping),
+            version_id,
+            catalogue_version_id,
+        )
+
+    def _fault(self, path: str, expected: str, found: object, remedy: str) -> None:
+        shown = found.isoformat() if isinstance(found, date) else repr(found)
+        self.faults.append(f"{path}: Expected {expected} but found {shown}. {remedy}.")
+
+    def _text(self, mapping: Mapping[str, Any], prefix: str, key: str) -> str:
+        value = mapping.get(key)
+        if isinstance(value, str) and value.strip() and len(value) <= 80:
+            return value
+        self._fault(prefix + key, "a short text", value, "Write one")
+        return ""
+
+    def _instant(self, path: str, value: object) -> datetime | None:
+        moment = value
+        if isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001
+        if not isinstance(moment, datetime):
+            self._fault(path, "an instant", value, "Write it as 2022-11-23T00:00")
+            return None
+        return in_utc(moment if moment.tzinfo else moment.replace(tzinfo=PARIS))
+
+    def _closing(self) -> Closing | None:
+        closing = self.mapping.get("closes_at")
+        if not isinstance(closing, Mapping):
+            self._fault(
+                "closes_at", "an instant and its basis", closing, "Write {instant: …, basis: …}"
+            )
+            return None
+        instant = self._instant("closes_at.instant", closing.get("instant"))
+        basis = self._text(closing, "closes_at.", "basis")
+        return Closing(instant, basis) if instant else None
+
+    def _calendar(self) -> Calendar:
+        days = self.mapping.get("closed_days") or []
+        closed: list[date] = []
+        for index, day in enumerate(days if isinstance(days, list) else [days]):
+            try:
+                closed.append(day if isinstance(day, date) else date.fromisoformat(day))
+            except (TypeError, ValueError):
+                self._fault(f"closed_days[{index}]", "a day", day, "Write it as 2022-12-26")
+        try:
+            return Calendar(self.mapping.get("holidays", "metropole"), tuple(closed))
+        except InvalidInput as fault:
+            self.faults.append(f"holidays: {fault}")
+            return Calendar()
+
+    def _profiles(self) -> tuple[str, ...]:
+        profiles = self.mapping.get("profiles")
+        if not isinstance(profiles, list) or not all(isinstance(name, str) for name in profiles):
+            self._fault("profiles", "a list of names", profiles, "Write [general]")
+            return ()
+        if FORCED_PROFILE not in profiles or len(set(profiles)) != len(profiles):
+            self._fault(
+                "profiles", f"{FORCED_PROFILE} and each name once", profiles, "Correct them"
+            )
+        return tuple(profiles)
+
+    def _delays(self) -> dict[str, Delay]:
+        written = self.mapping.get("delays")
+        if not isinstance(written, Mapping):
+            self._fault("delays", "a mapping of delays", written, "Write one delay a line")
+            return {}
+        for key in REQUIRED_DELAYS:
+            if key not in written:
+                self.faults.append(f"delays.{key}: Expected this delay but found none. Add it.")
+        delays: dict[str, Delay] = {}
+        for key, value in {**OPTIONAL_DELAYS, **written}.items():
+            try:
+                delays[str(key)] = Delay.parse(str(key), value)
+            except InvalidDelay as fault:
+                self.faults.append(f"delays.{key}: {fault}")
+        return delays
+
+    def _college(self, calendar: Calendar) -> CollegeRule | None:
+        college = self.mapping.get("college")
+        if not isinstance(college, Mapping):
+            self._fault("college", "a weekday, a time and a quorum", college, "Write them")
+            return None
+        quorum = college.get("quorum")
+        if type(quorum) is not int or quorum < 1:
+            self._fault("college.quorum", "a whole number of members", quorum, "Write 1 or more")
+            quorum = 1
+        rule = CollegeRule(
+            college.get("weekday", ""),
+            college.get("time", ""),
+            college.get("on_closed_day", "previous_business_day"),
+            quorum,
+        )
+        self._try(
+            "college",
+            lambda: next_session(
+                rule.weekday,
+                rule.time,
+                rule.on_closed_day,
+                calendar,
+                datetime(2022, 1, 1, tzinfo=PARIS),
+            ),
+        )
+        return rule
+
+    def _try(self, path: str, read: Callable[[], object]) -> None:
+        try:
+            read()
+        except InvalidInput as fault:
+            self.faults.append(f"{path}: {fault}")

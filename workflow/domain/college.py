@@ -1,0 +1,252 @@
+"""The technical college: weekly sessions that decide many dossiers in one act (DSR 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant, Json
+from workflow.domain import agenda, deadline, reservation
+from workflow.domain.agenda import AWARD, BLOCKING, NON_BLOCKING, OUTCOMES, Decision
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
+from workflow.domain.counter import next_value
+from workflow.domain.notification import notify, reason
+from workflow.domain.notification_texts import delay_named
+from workflow.domain.reservation import Reservation
+from workflow.errors import Conflict, InvalidAnswer, NotFound
+
+__all__ = [
+    "AWARD",
+    "BLOCKING",
+    "NON_BLOCKING",
+    "OUTCOMES",
+    "CollegeDecision",
+    "CollegeSession",
+    "compose_agenda",
+    "decide",
+    "decision_of",
+    "notify_decision",
+    "open_next",
+    "schedule",
+    "sessions",
+]
+
+MESSAGE = "college_decided"
+PROCESS = "college_session"
+
+
+class CollegeSession(Base):
+    """One session: when it is due, when it was held, who attended, its minutes."""
+
+    __tablename__ = "college_session"
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    instance_id: Mapped[int] = mapped_column(index=True)
+    scheduled_at: Mapped[datetime] = mapped_column(Instant)
+    held_at: Mapped[datetime | None] = mapped_column(Instant)
+    attendance: Mapped[list[str]] = mapped_column(Json)
+    minutes_number: Mapped[str | None] = mapped_column(String(40))
+
+
+class CollegeDecision(Base):
+    """What the college decided on one dossier."""
+
+    __tablename__ = "college_decision"
+    __table_args__ = (UniqueConstraint("session_id", "dossier_id"), Index(None, "dossier_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("college_session.id"))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    outcome: Mapped[str] = mapped_column(String(20))
+    decided_at: Mapped[datetime] = mapped_column(Instant)
+    reasons: Mapped[str] = mapped_column(Text)
+
+
+def schedule(call: Call) -> dict[str, Any]:
+    """Open the next session of the call's campaign; it sits at the next weekly hour."""
+    opened = CollegeSession(
+        campaign_id=call.campaign.id,
+        number=next_value(call.session, f"college:{call.campaign.id}"),
+        instance_id=call.instance_id,
+        scheduled_at=deadline.next_college(call.campaign, call.effective_at),
+        attendance=[],
+    )
+    call.session.add(opened)
+    call.session.flush()  # The turn names the session by its id.
+    call.record(
+        AuditKind.COLLEGE_SCHEDULED,
+        {"session": opened.number, "scheduled_at": opened.scheduled_at},
+    )
+    return {"session_id": opened.id, "opened_at": call.effective_at}
+
+
+def compose_agenda(call: Call, session_id: int) -> dict[str, Any]:
+    """Convene the members on the dossiers that are ready for a decision."""
+    session = _session(call, session_id)
+    ready = agenda.ready(call.session, call.campaign.id)
+    numbers = [dossier.number for dossier in ready]
+    call.record(AuditKind.COLLEGE_CONVENED, {"session": session.number, "agenda": numbers})
+    return {"agenda": numbers}
+
+
+def decide(
+    call: Call,
+    session_id: int,
+    attendance: Sequence[str] | None,
+    decisions: Sequence[Mapping[str, Any]] | None,
+) -> None:
+    """Hold a session: keep its decisions, and send each to its dossier.
+
+    A decision is {dossier: its number, outcome, reservations, reasons}; dossiers left out stay
+    for the next session. Raises InvalidAnswer (quorum, outcome, reservations) and Conflict
+    (held already; a dossier that is not ready for its decision).
+    """
+    session = _session(call, session_id)
+    if session.held_at is not None:
+        raise Conflict(
+            f"Expected session {session.number} to be open but it was held. Open the next."
+        )
+    present = sorted({name.strip() for name in attendance or () if name and name.strip()})
+    taken = agenda.read(call, decisions)
+    _require_quorum(call, present, taken)
+    session.held_at = call.effective_at
+    session.attendance = present
+    session.minutes_number = f"PV-{call.campaign.year}-{session.number:03d}"
+    call.record(
+        AuditKind.COLLEGE_HELD,
+        {"session": session.number, "attendance": present, "decisions": len(taken)},
+    )
+    # One order for all sessions: two acts on the same dossiers must not wait for each other.
+    for decision in sorted(taken, key=lambda taken: taken.dossier.id):
+        _keep(call, session, decision)
+
+
+def open_next(call: Call) -> None:
+    """Start the next session's own instance."""
+    call.start(PROCESS, {})
+
+
+def notify_decision(call: Call, decision: str) -> dict[str, Any]:
+    """Tell the operator what the college decided; its four weeks run from here (DSR 4.5)."""
+    kept = None if call.dossier_id is None else decision_of(call.session, call.dossier_id)
+    if kept is None or kept.outcome != decision:
+        raise Conflict(
+            f"Expected the college's decision {decision!r} on this dossier but found"
+            f" {kept.outcome if kept else 'none'}. Have the college decide first."
+        )
+    made = call.session.scalars(
+        select(Reservation)
+        .where(Reservation.decision_id == kept.id)
+        .order_by(Reservation.position)
+        .limit(reservation.MOST_RESERVATIONS)
+    ).all()
+    call.record(AuditKind.DECISION_NOTIFIED, {"decision": decision})
+    notify(
+        call,
+        "operator",
+        f"decision_{decision}",
+        reservations=reservation.as_lines(made),
+        reason=reason(kept.reasons),
+        delay=delay_named(call.campaign, reservation.LIFTING_DELAY),
+    )
+    return {"notified_at": call.effective_at}
+
+
+def decision_of(session: Session, dossier_id: int) -> CollegeDecision | None:
+    """The last decision on a dossier."""
+    return session.scalars(
+        select(CollegeDecision)
+        .where(CollegeDecision.dossier_id == dossier_id)
+        .order_by(CollegeDecision.id.desc())
+        .limit(1)
+    ).first()
+
+
+def sessions(session: Session, campaign_id: str, *, limit: int = 100) -> Sequence[CollegeSession]:
+    """A campaign's sessions, newest first."""
+    return session.scalars(
+        select(CollegeSession)
+        .where(CollegeSession.campaign_id == campaign_id)
+        .order_by(CollegeSession.number.desc())
+        .limit(limit)
+    ).all()
+
+
+def decisions_of(session: Session, session_id: int) -> Sequence[CollegeDecision]:
+    """What one session decided."""
+    return session.scalars(
+        select(CollegeDecision)
+        .where(CollegeDecision.session_id == session_id)
+        .order_by(CollegeDecision.dossier_id)
+        .limit(agenda.MOST_DOSSIERS)
+    ).all()
+
+
+def _session(call: Call, session_id: int) -> CollegeSession:
+    session = call.session.get(CollegeSession, int(session_id))
+    if session is None or session.campaign_id != call.campaign.id:
+        raise NotFound(
+            f"Expected session {session_id} of this campaign but there is none. Check it."
+        )
+    return session
+
+
+def _require_quorum(call: Call, present: Sequence[str], taken: Sequence[Decision]) -> None:
+    quorum = call.campaign.college.quorum
+    if taken and len(present) < quorum:
+        raise InvalidAnswer(
+            f"Expected {quorum} members but found {len(present)}. Decide at the next session.",
+            {
+                "attendance": [
+                    f"Le quorum de {quorum} membres n’est pas atteint\u00a0:"
+                    f" {len(present)} présent(s)."
+                ]
+            },
+        )
+
+
+def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
+    kept = CollegeDecision(
+        session_id=session.id,
+        dossier_id=decision.dossier.id,
+        outcome=decision.outcome,
+        decided_at=call.effective_at,
+        reasons=decision.reasons,
+    )
+    call.session.add(kept)
+    call.session.flush()  # Its reservations need the id.
+    call.session.add_all(
+        Reservation(
+            decision_id=kept.id,
+            dossier_id=decision.dossier.id,
+            position=position,
+            requirement_code=wanted.requirement,
+            nature=wanted.nature,
+            text=wanted.text,
+        )
+        for position, wanted in enumerate(decision.reservations, start=1)
+    )
+    decision.dossier.decided_at = call.effective_at
+    call.record(
+        AuditKind.COLLEGE_DECIDED,
+        {
+            "session": session.number,
+            "outcome": decision.outcome,
+            "reservations": len(decision.reservations),
+            "reasons": decision.reasons,
+        },
+        dossier_id=decision.dossier.id,
+    )
+    call.send(
+        MESSAGE,
+        {"decision": decision.outcome, "decided_at": call.effective_at},
+        dossier_id=decision.dossier.id,
+    )

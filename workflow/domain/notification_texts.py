@@ -1,0 +1,218 @@
+"""What notifications say, in French: a subject and a body for each kind.
+
+Every text may use the dossier's `number`, `service` and `company`; the other names are given
+by the verb that notifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflow.delay import Delay
+from workflow.domain.campaign import Campaign
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "deposit_received": (
+        "Dossier {number} : dépôt reçu",
+        "Votre candidature pour le service « {service} » a été reçue le {at}. Elle porte le"
+        " numéro {number}. L’Agence contrôle maintenant sa complétude et son éligibilité.",
+    ),
+    "reapplication_received": (
+        "Dossier {number} : nouvelle candidature reçue",
+        "Votre nouvelle candidature pour le service « {service} » a été reçue le {at}. Elle porte"
+        " le numéro {number} et fait suite au dossier {previous}.",
+    ),
+    "out_of_time": (
+        "Dossier {number} : dépôt hors délai",
+        "Votre candidature pour le service « {service} » a été reçue le {at}, hors de la période"
+        " de dépôt : du {opens} inclus au {closes} exclu ({basis}). Elle ne peut pas être"
+        " examinée.",
+    ),
+    "solicitation_admissibility": (
+        "Dossier {number} : l’Agence vous sollicite",
+        "L’Agence a besoin de précisions pour contrôler la recevabilité de votre dossier :\n"
+        "{questions}\n"
+        "Vous disposez de {delay} à compter de cette sollicitation. Sans réponse dans ce délai,"
+        " la demande de référencement est rejetée (DSR 4.2).",
+    ),
+    "solicitation_instruction": (
+        "Dossier {number} : l’Agence vous sollicite",
+        "L’instructeur a besoin de précisions sur vos preuves :\n"
+        "{questions}\n"
+        "Le décompte du temps d’instruction est suspendu jusqu’à votre réponse. Sans réponse"
+        " après {deprioritise}, votre place dans la file d’attente n’est plus garantie ; après"
+        " {delay}, un retard important est à prévoir ; après {abandon}, la demande est"
+        " considérée comme abandonnée (DSR 4.4).",
+    ),
+    "solicitation_answered": (
+        "Dossier {number} : réponse reçue",
+        "L’opérateur {company} a répondu à la sollicitation nº {solicitation}.",
+    ),
+    "admitted": (
+        "Dossier {number} : recevable",
+        "Votre dossier est complet et recevable. La convention de référencement est envoyée pour"
+        " signature, et vous pouvez dès maintenant déposer les preuves de conformité.",
+    ),
+    "ineligible": (
+        "Dossier {number} : irrecevable",
+        "Votre dossier n’est pas éligible au référencement.{reason}",
+    ),
+    "exempt": (
+        "Dossier {number} : dispense de référencement",
+        "Votre service achète ses composants auprès d’un autre opérateur : vous êtes dispensé de"
+        " référencement. Assurez-vous que votre opérateur développeur obtienne son numéro de"
+        " référencement (DSR 2.1).",
+    ),
+    "rejected": (
+        "Dossier {number} : demande rejetée",
+        "Aucune réponse n’a été reçue dans le délai de {delay} après la sollicitation : la"
+        " demande de référencement est rejetée (DSR 4.2).",
+    ),
+    "convention_sent": (
+        "Dossier {number} : convention à signer",
+        "La convention de référencement du service « {service} » vous est envoyée pour signature"
+        " électronique.",
+    ),
+    "convention_signed": (
+        "Dossier {number} : convention signée par l’opérateur",
+        "Le représentant légal de {company} a signé la convention de référencement. Elle attend"
+        " votre contresignature.",
+    ),
+    "convention_countersigned": (
+        "Dossier {number} : convention en vigueur",
+        "L’Agence a contresigné la convention de référencement du service « {service} ».",
+    ),
+    "proof_reminder": (
+        "Dossier {number} : date prévisionnelle atteinte",
+        "Vous aviez annoncé le dépôt de vos preuves pour le {planned}. Ce rappel n’a pas d’autre"
+        " effet : aucun délai n’est imparti pour ce dépôt.",
+    ),
+    "proof_file_submitted": (
+        "Dossier {number} : dossier de preuves reçu",
+        "L’opérateur {company} a soumis un dossier de preuves complet pour le service"
+        " « {service} ».",
+    ),
+    "proof_file_complete": (
+        "Dossier {number} : dossier de preuves complet",
+        "Votre dossier de preuves, complet, a été reçu le {at}. Il est inscrit dans la file"
+        " d’attente. Le délai d’instruction, indicatif, est de {delay} (DSR 4.4).",
+    ),
+    "deprioritised": (
+        "Dossier {number} : dépriorisé",
+        "Sans réponse {delay} après la sollicitation, la place du dossier dans la file d’attente"
+        " n’est plus garantie : son instruction est dépriorisée (DSR 4.4).",
+    ),
+    "significant_delay": (
+        "Dossier {number} : retard important à prévoir",
+        "Sans réponse {delay} après la sollicitation, un retard important sur l’instruction du"
+        " dossier est à prévoir (DSR 4.4).",
+    ),
+    "admissibility_overdue": (
+        "Dossier {number} : contrôle de recevabilité au-delà de la durée indicative",
+        "Le contrôle de recevabilité dure depuis plus de {delay}. Cette durée est indicative"
+        " (DSR 4.2).",
+    ),
+    "instruction_overdue": (
+        "Dossier {number} : instruction au-delà du délai indicatif",
+        "L’instruction a dépassé {delay} de temps décompté. Ce délai est indicatif (DSR 4.4).",
+    ),
+    "abandoned": (
+        "Dossier {number} : demande abandonnée",
+        "Sans réponse {delay} après la sollicitation, la demande de référencement est considérée"
+        " comme abandonnée (DSR 4.4).",
+    ),
+    "decision_award": (
+        "Dossier {number} : décision du collège",
+        "Le collège technique a décidé l’attribution du référencement, sans réserve.",
+    ),
+    "decision_non_blocking": (
+        "Dossier {number} : décision du collège, réserves non bloquantes",
+        "Le collège technique n’attribue pas le référencement en l’état et formule des réserves"
+        " non bloquantes :\n{reservations}\n"
+        "Vous disposez de {delay} à compter de cette notification pour apporter les corrections,"
+        " sous peine de vous voir refuser le référencement (DSR 4.5).{reason}",
+    ),
+    "decision_blocking": (
+        "Dossier {number} : décision du collège, réserves bloquantes",
+        "Le collège technique n’attribue pas le référencement : des réserves sont bloquantes."
+        "\n{reservations}\n{reason}",
+    ),
+    "corrections_received": (
+        "Dossier {number} : corrections déposées",
+        "L’opérateur {company} a déposé ses corrections. Elles sont à vérifier.",
+    ),
+    "corrections_asked_again": (
+        "Dossier {number} : corrections à compléter",
+        "Les corrections déposées ne suffisent pas.{reason} Il vous reste {remaining} pour les"
+        " compléter.",
+    ),
+    "lifting_to_confirm": (
+        "Dossier {number} : levée des réserves à confirmer",
+        "L’instructeur juge les corrections suffisantes. La levée des réserves attend votre"
+        " confirmation.",
+    ),
+    "lifted": (
+        "Dossier {number} : réserves levées",
+        "Les réserves formulées sur le service « {service} » sont levées.",
+    ),
+    "refused_blocking": (
+        "Dossier {number} : référencement refusé",
+        "Le référencement est refusé en raison de réserves bloquantes. Après avoir adapté votre"
+        " service, vous pouvez candidater une nouvelle fois à partir du dépôt des preuves"
+        " (DSR 4.5).",
+    ),
+    "refused_not_lifted": (
+        "Dossier {number} : référencement refusé",
+        "Les corrections n’ont pas été apportées dans le délai de {delay} à compter de la"
+        " notification de la décision : le référencement est refusé (DSR 4.5). Vous pouvez"
+        " candidater une nouvelle fois à partir du dépôt des preuves.",
+    ),
+    "listed": (
+        "Dossier {number} : service référencé",
+        "Le service « {service} » est référencé sous le numéro {listing}. Son attestation de"
+        " conformité est disponible sur le dossier.",
+    ),
+    "withdrawn": (
+        "Dossier {number} : désistement",
+        "La candidature du service « {service} » est retirée à la demande de l’opérateur"
+        " {company}.{reason}",
+    ),
+    "excluded": (
+        "Dossier {number} : exclusion",
+        "La candidature du service « {service} » est exclue du processus d’instruction"
+        " (DSR 4.8).{reason}",
+    ),
+}
+"""Kind → (subject, body)."""
+
+
+def in_french(delay: Delay) -> str:
+    """A delay as a sentence names it: « 5 jours ouvrés », « 24 heures », « 6 semaines »."""
+    if delay.unit == "hour":
+        return f"{delay.amount}\u00a0heure{_s(delay.amount)}"
+    if delay.counting == "business":
+        return f"{delay.amount}\u00a0jour{_s(delay.amount)} ouvré{_s(delay.amount)}"
+    if delay.amount % 7 == 0 and delay.amount:
+        return f"{delay.amount // 7}\u00a0semaine{_s(delay.amount // 7)}"
+    return days_in_french(delay.amount)
+
+
+def days_in_french(days: int) -> str:
+    """A number of days: « 1 jour », « 12 jours »."""
+    return f"{days}\u00a0jour{_s(days)}"
+
+
+def delay_named(campaign: Campaign, key: str) -> str:
+    """One of the campaign's delays, as a sentence names it."""
+    return in_french(campaign.delays[key])
+
+
+def typeset(text: str) -> str:
+    """French typography: no-break spaces before double signs, inside quotes, after numbers."""
+    for sign in (" :", " ;", " ?", " !", " »"):
+        text = text.replace(sign, "\u00a0" + sign[1:])
+    return text.replace("« ", "«\u00a0").replace("nº ", "nº\u00a0").replace("DSR ", "DSR\u00a0")
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""

@@ -1,0 +1,307 @@
+"""The people of the procedure, what they may do, and the actor of a turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from workflow.db import Base, Instant
+from workflow.domain import passwords
+from workflow.domain.operator import Operator
+from workflow.errors import Conflict, InvalidAnswer, InvalidInput, NotFound
+
+__all__ = [
+    "CLOCK",
+    "OPERATOR_SIDE",
+    "ROLES",
+    "SYSTEM",
+    "Actor",
+    "Invitation",
+    "Operator",
+    "PasswordReset",
+    "Person",
+    "PersonRole",
+    "accept_invitation",
+    "actor_of",
+    "add_person",
+    "authenticate",
+    "find_by_email",
+    "invite",
+    "is_email",
+    "reset_password",
+    "set_password",
+    "start_password_reset",
+]
+
+ROLES = (
+    "operator",
+    "legal_representative",
+    "admissibility_officer",
+    "instructor",
+    "signatory",
+    "college_member",
+    "college_president",
+    "ssi_officer",
+    "support",
+    "process_owner",
+    "auditor",
+    "administrator",
+)
+OPERATOR_SIDE = frozenset({"operator", "legal_representative"})
+INVITATION_LASTS = timedelta(days=7)
+PASSWORD_RESET_LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts in a turn; `operator_id` is set for the persons of an operator only."""
+
+    person_id: int | None
+    name: str
+    roles: frozenset[str]
+    operator_id: int | None
+
+
+CLOCK = Actor(None, "Horloge", frozenset(), None)
+SYSTEM = Actor(None, "Jalon", frozenset(), None)
+
+
+class Person(Base):
+    """Someone with an account; without a password hash nobody can sign in with it."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"), index=True)
+    locale: Mapped[str] = mapped_column(String(8), default="fr")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    granted: Mapped[list[PersonRole]] = relationship(lazy="selectin", order_by="PersonRole.role")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles this person holds."""
+        return frozenset(grant.role for grant in self.granted)
+
+
+class PersonRole(Base):
+    """One role of one person."""
+
+    __tablename__ = "person_role"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Invitation(Base):
+    """A seat kept for someone; only the hash of its token is stored."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"), index=True)
+    role: Mapped[str] = mapped_column(String(40))
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PasswordReset(Base):
+    """A right to choose a new password once."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text looks like one address; only a mail that arrives proves it."""
+    return (
+        len(text) <= 254
+        and re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+", text) is not None
+    )
+
+
+def add_person(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    roles: Iterable[str],
+    operator_id: int | None = None,
+    at: datetime,
+) -> Person:
+    """Open an account. Raises InvalidAnswer, or Conflict when the address has one already."""
+    address = _address(email)
+    if not name.strip():
+        raise InvalidAnswer(
+            "Expected a name but found none. Type the person's name.",
+            {"name": ["Indiquez un nom."]},
+        )
+    if find_by_email(session, address) is not None:
+        raise Conflict(
+            f"Expected a new address but {address} already has an account. Use that account."
+        )
+    person = Person(
+        email=address,
+        name=name.strip(),
+        password_hash=None if password is None else passwords.hashed(password),
+        operator_id=operator_id,
+        locale="fr",
+        is_active=True,
+        created_at=at,
+        granted=[PersonRole(role=_role(role)) for role in sorted(set(roles))],
+    )
+    session.add(person)
+    session.flush()  # The caller needs the account's id.
+    return person
+
+
+def set_password(session: Session, person: Person, password: str, at: datetime) -> None:
+    """Change a password and close the resets still open; raises InvalidAnswer when too short."""
+    person.password_hash = passwords.hashed(password)
+    for reset in session.scalars(
+        select(PasswordReset).where(
+            PasswordReset.person_id == person.id, PasswordReset.used_at.is_(None)
+        )
+    ):
+        reset.used_at = at
+
+
+def find_by_email(session: Session, email: str) -> Person | None:
+    """The person of an address, whatever its capitals."""
+    return session.scalars(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def authenticate(session: Session, email: str, password: str) -> Person | None:
+    """The active person with this address and password, in as much time when there is none."""
+    person = find_by_email(session, email)
+    known = person if person is not None and person.is_active else None
+    if not passwords.matches(password, known.password_hash if known else None):
+        return None
+    return known
+
+
+def actor_of(session: Session, person: Person) -> Actor:
+    """What a person may do now."""
+    return Actor(person.id, person.name, person.roles, person.operator_id)
+
+
+def invite(
+    session: Session,
+    *,
+    email: str,
+    role: str,
+    operator_id: int | None,
+    invited_by: int | None,
+    at: datetime,
+) -> str:
+    """Keep a seat for an address; returns the token to send. Raises InvalidAnswer, Conflict."""
+    address = _address(email)
+    if find_by_email(session, address) is not None:
+        raise Conflict(
+            f"Expected a new address but {address} already has an account. Use that account."
+        )
+    token = passwords.new_token()
+    session.add(
+        Invitation(
+            token_hash=passwords.token_hash(token),
+            email=address,
+            operator_id=operator_id,
+            role=_role(role),
+            invited_by=invited_by,
+            created_at=at,
+            expires_at=at + INVITATION_LASTS,
+        )
+    )
+    return token
+
+
+def accept_invitation(
+    session: Session, token: str, *, name: str, password: str, at: datetime
+) -> Person:
+    """Take the seat that was kept; raises NotFound when the token is unknown, used or too old."""
+    invitation = session.scalars(
+        select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
+    ).first()
+    if invitation is None or invitation.used_at is not None or invitation.expires_at <= at:
+        raise NotFound(
+            "Expected an invitation that is still open but found none. Ask for a new one."
+        )
+    invitation.used_at = at
+    return add_person(
+        session,
+        email=invitation.email,
+        name=name,
+        password=password,
+        roles=[invitation.role],
+        operator_id=invitation.operator_id,
+        at=at,
+    )
+
+
+def start_password_reset(session: Session, email: str, at: datetime) -> str | None:
+    """A token to send to that address, or None when nobody active has it (tell nobody)."""
+    person = find_by_email(session, email)
+    if person is None or not person.is_active:
+        return None
+    token = passwords.new_token()
+    session.add(
+        PasswordReset(
+            person_id=person.id,
+            token_hash=passwords.token_hash(token),
+            created_at=at,
+            expires_at=at + PASSWORD_RESET_LASTS,
+        )
+    )
+    return token
+
+
+def reset_password(session: Session, token: str, password: str, at: datetime) -> Person:
+    """Choose a new password; raises NotFound when the token is unknown, used or too old."""
+    reset = session.scalars(
+        select(PasswordReset).where(PasswordReset.token_hash == passwords.token_hash(token))
+    ).first()
+    person = None if reset is None else session.get(Person, reset.person_id)
+    if reset is None or person is None or reset.used_at is not None or reset.expires_at <= at:
+        raise NotFound(
+            "Expected a password reset that is still open but found none. Ask for a new one."
+        )
+    set_password(session, person, password, at)
+    reset.used_at = at
+    return person
+
+
+def _address(email: str) -> str:
+    address = email.strip().lower()
+    if not is_email(address):
+        raise InvalidAnswer(
+            f"Expected an e-mail address but found {email!r}. Type it as name@example.fr.",
+            {"email": ["Cette adresse électronique n’est pas valable."]},
+        )
+    return address
+
+
+def _role(role: str) -> str:
+    if role not in ROLES:
+        raise InvalidInput(
+            f"Expected a role among {', '.join(ROLES)} but found {role!r}. Choose one of them."
+        )
+    return role

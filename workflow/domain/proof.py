@@ -1,0 +1,298 @@
+"""Proofs of conformity: attached one by one, submitted once, when all are there (DSR 4.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant
+from workflow.domain import dossier as dossiers
+from workflow.domain import ssi
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
+from workflow.domain.dossier import Dossier
+from workflow.domain.notification import notify
+from workflow.domain.notification_texts import delay_named
+from workflow.domain.person import Actor
+from workflow.domain.proof_store import LARGEST_FILE, ProofStore, StoredFile
+from workflow.domain.requirement import ExpectedProof, expected_proofs
+from workflow.domain.ssi import SsiAnswers, answer_ssi
+from workflow.errors import Conflict, InvalidAnswer, NotFound
+
+__all__ = [
+    "Completeness",
+    "ExpectedProof",
+    "Proof",
+    "ProofStore",
+    "SsiAnswers",
+    "StoredFile",
+    "answer_ssi",
+    "attach",
+    "completeness",
+    "find_readable",
+    "notify_complete",
+    "of_dossier",
+    "open_file",
+    "remind",
+    "remove",
+    "submit",
+]
+
+READERS = frozenset(
+    {"instructor", "college_member", "college_president", "process_owner", "auditor"}
+)
+"""The Agency's roles that may read proofs: they are confidential (DSR 4.7)."""
+MOST_PROOFS = 2_000
+DECLARATIONS = ("third_party_disclaimer", "fictitious_data", "no_security_risk")
+
+
+class Proof(Base):
+    """A file for one expected proof; several may answer the same."""
+
+    __tablename__ = "proof"
+    __table_args__ = (Index(None, "dossier_id", "requirement_code", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    requirement_code: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    file_name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content_key: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime] = mapped_column(Instant)
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many proofs are expected and provided, which are missing, and the questionnaire."""
+
+    expected: int
+    provided: int
+    missing: tuple[ExpectedProof, ...]
+    ssi_done: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the proof file may be submitted."""
+        return not self.missing and self.ssi_done
+
+
+def open_file(call: Call) -> None:
+    """Let the operator attach proofs from now on."""
+    dossiers.of(call).proof_file_opened_at = call.effective_at
+    call.record(AuditKind.PROOF_FILE_OPENED, {})
+
+
+def attach(
+    call: Call,
+    store: ProofStore,
+    *,
+    requirement_code: str,
+    position: int,
+    file_name: str,
+    media_type: str,
+    content: Iterable[bytes],
+    largest: int = LARGEST_FILE,
+) -> Proof:
+    """Store a file as a proof. Raises Conflict when the proof file is not open, InvalidAnswer
+    when nothing of the kind is expected or the file is empty, LimitExceeded when too large.
+    """
+    dossier = _open_to_operator(call)
+    expected = _expected(call.session, dossier, requirement_code, position)
+    stored = store.put(content, largest=largest)
+    if stored.size == 0:
+        raise _wrong_file(
+            "Expected a file with content but found an empty one.", "Ce fichier est vide."
+        )
+    proof = Proof(
+        dossier_id=dossier.id,
+        requirement_code=expected.requirement_code,
+        position=expected.position,
+        kind=expected.kind,
+        file_name=_plain_name(file_name),
+        media_type=_plain_media_type(media_type),
+        size=stored.size,
+        sha256=stored.sha256,
+        content_key=stored.key,
+        uploaded_at=call.effective_at,
+        uploaded_by=call.actor.person_id,
+    )
+    call.session.add(proof)
+    call.session.flush()  # The caller shows the proof by its id.
+    call.record(
+        AuditKind.PROOF_ATTACHED,
+        {
+            "requirement": proof.requirement_code,
+            "position": proof.position,
+            "file_name": proof.file_name,
+            "size": proof.size,
+            "sha256": proof.sha256,
+        },
+    )
+    return proof
+
+
+def remove(call: Call, proof_id: int) -> None:
+    """Take a proof away before the submission; its file stays on disk. Conflict afterwards."""
+    dossier = _open_to_operator(call)
+    proof = call.session.get(Proof, proof_id)
+    if proof is None or proof.dossier_id != dossier.id:
+        raise NotFound(f"Expected proof {proof_id} of this dossier but there is none. Check it.")
+    call.session.delete(proof)
+    call.record(
+        AuditKind.PROOF_REMOVED,
+        {"requirement": proof.requirement_code, "sha256": proof.sha256},
+    )
+
+
+def completeness(session: Session, dossier: Dossier) -> Completeness:
+    """What the proof file of a dossier still lacks."""
+    expected = expected_proofs(session, dossier)
+    provided = set(
+        session.execute(
+            select(Proof.requirement_code, Proof.position)
+            .where(Proof.dossier_id == dossier.id)
+            .distinct()
+            .limit(MOST_PROOFS)
+        ).tuples()
+    )
+    missing = tuple(
+        proof for proof in expected if (proof.requirement_code, proof.position) not in provided
+    )
+    return Completeness(
+        len(expected), len(expected) - len(missing), missing, ssi.is_done(session, dossier.id)
+    )
+
+
+def submit(call: Call) -> None:
+    """Receive the complete proof file, once: its instant orders the queue (DOMAIN A11, A12).
+
+    Raises InvalidAnswer while something is missing, Conflict when it was received before.
+    """
+    dossier = dossiers.of(call)
+    _require_not_submitted(dossier)
+    state = completeness(call.session, dossier)
+    if not state.is_complete:
+        raise InvalidAnswer(
+            f"Expected a complete proof file but {len(state.missing)} proofs are missing and the"
+            f" SSI questionnaire is {'filled' if state.ssi_done else 'not filled'}."
+            " Complete it first.",
+            _lacks(state),
+        )
+    dossier.complete_received_at = call.effective_at
+    declared = [name for name in DECLARATIONS if call.answer.get(name) is True]
+    call.record(
+        AuditKind.PROOF_FILE_SUBMITTED, {"proofs": state.expected, "declarations": declared}
+    )
+    notify(call, "instructor", "proof_file_submitted")
+
+
+def notify_complete(call: Call) -> None:
+    """Acknowledge the complete proof file: the indicative six weeks run from here (DSR 4.4)."""
+    dossier = dossiers.of(call)
+    dossier.complete_notified_at = call.effective_at
+    call.record(AuditKind.PROOF_FILE_ACKNOWLEDGED, {})
+    notify(
+        call,
+        "operator",
+        "proof_file_complete",
+        at=dossier.complete_received_at,
+        delay=delay_named(call.campaign, "instruction"),
+    )
+
+
+def remind(call: Call) -> None:
+    """Remind of the provisional date that the operator gave; it binds nobody (DSR 4.2)."""
+    planned = dossiers.of(call).planned_proof_on
+    call.record(AuditKind.PROOF_FILE_REMINDED, {"planned_proof_on": planned})
+    notify(call, "operator", "proof_reminder", planned=planned)
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Proof]:
+    """A dossier's proofs by requirement."""
+    return session.scalars(
+        select(Proof)
+        .where(Proof.dossier_id == dossier_id)
+        .order_by(Proof.requirement_code, Proof.position, Proof.id)
+        .limit(MOST_PROOFS)
+    ).all()
+
+
+def find_readable(session: Session, proof_id: int, actor: Actor) -> Proof:
+    """A proof that this actor may read, else NotFound."""
+    proof = session.get(Proof, proof_id)
+    if proof is not None:
+        dossier = dossiers.visible_to(session, proof.dossier_id, actor)
+        if actor.roles & READERS or actor.operator_id == dossier.operator_id:
+            return proof
+    raise NotFound(f"Expected proof {proof_id} but there is none. Check the number.")
+
+
+def _open_to_operator(call: Call) -> Dossier:
+    dossier = dossiers.of(call)
+    dossiers.require_party(call.session, dossier.id, "operator", call.actor)
+    _require_not_submitted(dossier)
+    if dossier.proof_file_opened_at is None or dossier.ended_at is not None:
+        raise Conflict(
+            f"Expected the proof file of dossier {dossier.number} to be open but it is not."
+            " Proofs are taken once the dossier is admissible."
+        )
+    return dossier
+
+
+def _require_not_submitted(dossier: Dossier) -> None:
+    if dossier.complete_received_at is not None:
+        raise Conflict(
+            f"Expected a proof file to submit but dossier {dossier.number} has submitted its own."
+            " Additions are made in answer to a solicitation."
+        )
+
+
+def _expected(session: Session, dossier: Dossier, code: str, position: int) -> ExpectedProof:
+    for proof in expected_proofs(session, dossier):
+        if (proof.requirement_code, proof.position) == (code, position):
+            return proof
+    raise InvalidAnswer(
+        f"Expected a proof that the catalogue asks for but found {code!r}, {position}."
+        " Choose one of the list.",
+        {"requirement_code": ["Cette preuve n’est pas demandée pour votre dossier."]},
+    )
+
+
+def _lacks(state: Completeness) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    if state.missing:
+        shown = ", ".join(
+            f"{proof.requirement_code} nº\u00a0{proof.position}" for proof in state.missing
+        )
+        faults["proofs"] = [f"Il manque {len(state.missing)} preuve(s)\u00a0: {shown}."]
+    if not state.ssi_done:
+        faults["ssi"] = ["Le questionnaire de maturité SSI n’est pas rempli."]
+    return faults
+
+
+def _plain_name(file_name: str) -> str:
+    name = re.split(r"[/\\]", file_name)[-1]
+    name = "".join(character for character in name if character.isprintable()).strip(" .")
+    if not name:
+        raise _wrong_file("Expected a file name but found none.", "Ce fichier n’a pas de nom.")
+    return name[-200:]
+
+
+def _plain_media_type(media_type: str) -> str:
+    plain = media_type.partition(";")[0].strip().lower()
+    known = re.fullmatch(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}", plain)
+    return plain if known else "application/octet-stream"
+
+
+def _wrong_file(found: str, sentence: str) -> InvalidAnswer:
+    return InvalidAnswer(f"{found} Choose another file.", {"file": [sentence]})

@@ -1,0 +1,76 @@
+"""The SSI maturity questionnaire: compulsory, informative, never part of the instruction.
+
+Open from the deposit, needed to submit the proof file (DSR 4.3, DOMAIN A13); read by the
+operator and the SSI officer only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant, Json
+from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
+from workflow.domain.person import Actor
+from workflow.errors import Conflict, InvalidAnswer, NotAllowed
+
+
+class SsiAnswers(Base):
+    """A dossier's answers to the questionnaire."""
+
+    __tablename__ = "ssi_answers"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    completed_at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+def answer_ssi(call: Call, answers: Mapping[str, Any]) -> None:
+    """Keep the questionnaire's answers; Conflict once the proof file is submitted.
+
+    The history keeps that it was answered, not what: the instruction must not read it.
+    """
+    dossier = dossiers.of(call)
+    dossiers.require_party(call.session, dossier.id, "operator", call.actor)
+    if dossier.complete_received_at is not None or dossier.ended_at is not None:
+        raise Conflict(
+            f"Expected dossier {dossier.number} to wait for its proof file but it does not any"
+            " more. The questionnaire is closed."
+        )
+    if not answers:
+        raise InvalidAnswer(
+            "Expected answers to the questionnaire but found none. Answer each question.",
+            {"answers": ["Répondez au questionnaire."]},
+        )
+    stored = call.session.get(SsiAnswers, dossier.id)
+    if stored is None:
+        stored = SsiAnswers(dossier_id=dossier.id)
+        call.session.add(stored)
+    stored.answers = dict(answers)
+    stored.completed_at = call.effective_at
+    stored.by = call.actor.person_id
+    call.record(AuditKind.SSI_ANSWERED, {"questions": len(answers)})
+
+
+def is_done(session: Session, dossier_id: int) -> bool:
+    """Whether the questionnaire is filled."""
+    return session.get(SsiAnswers, dossier_id) is not None
+
+
+def answers_for(session: Session, dossier_id: int, actor: Actor) -> Mapping[str, Any]:
+    """The answers, for the SSI officer and the operator's own side; NotAllowed to others."""
+    dossier = dossiers.visible_to(session, dossier_id, actor)
+    if "ssi_officer" not in actor.roles and actor.operator_id != dossier.operator_id:
+        raise NotAllowed(
+            "Expected the SSI officer or the operator but found another role."
+            " These answers play no part in the instruction."
+        )
+    stored = session.get(SsiAnswers, dossier_id)
+    return {} if stored is None else stored.answers
