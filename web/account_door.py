@@ -1,0 +1,149 @@
+"""The door of accounts: sign-in, passwords, invitations. Each act is one transaction, recorded.
+
+Passwords and tokens live on the machine's clock: every `at` is a system instant. The history
+and the outbox keep the procedure's own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from workflow import audit_log, outbox
+from workflow.domain import person as people
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.person import Actor, Person, actor_of
+from workflow.errors import InvalidAnswer, NotFound
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+NOBODY = Actor(None, "", frozenset(), None)
+Letter = Callable[[str], tuple[str, str]]
+"""From a secret token, the subject and the body of the mail that carries it."""
+
+
+def sign_in(runtime: Runtime, email: str, password: str) -> Person | None:
+    """The person with this address and password, or None; both are recorded."""
+    # Hashing takes long on purpose: it must not hold the one writing transaction.
+    with runtime.database.reading() as session:
+        person = people.authenticate(session, email, password)
+        actor = actor_of(session, person) if person else NOBODY
+        session.expunge_all()
+    kind = AuditKind.ACCOUNT_SIGNED_IN if person else AuditKind.ACCOUNT_SIGN_IN_REFUSED
+    with runtime.database.transaction() as session:
+        _record(runtime, session, kind, actor, email=email.strip().lower()[:254])
+    return person
+
+
+def sign_out(runtime: Runtime, actor: Actor) -> None:
+    """Record that someone left."""
+    with runtime.database.transaction() as session:
+        _record(runtime, session, AuditKind.ACCOUNT_SIGNED_OUT, actor)
+
+
+def change_password(
+    runtime: Runtime, actor: Actor, current: str, password: str, at: datetime
+) -> Person:
+    """Choose a new password; raises InvalidAnswer when the current one is wrong or it is short."""
+    with runtime.database.reading() as session:
+        email = _person(session, actor.person_id).email
+        known = people.authenticate(session, email, current) is not None
+    if not known:
+        raise InvalidAnswer(
+            "Expected the current password but found another one. Type it again.",
+            {"current_password": ["Ce n’est pas votre mot de passe actuel. Retapez-le."]},
+        )
+    with runtime.database.transaction() as session:
+        person = _person(session, actor.person_id)
+        people.set_password(session, person, password, at)
+        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="person")
+        return person
+
+
+def ask_for_reset(runtime: Runtime, email: str, letter: Letter, at: datetime) -> None:
+    """Send a link to choose a new password, if the address has an account; tells nobody."""
+    with runtime.database.transaction() as session:
+        token = people.start_password_reset(session, email, at)
+        if token is None:
+            return
+        address = email.strip().lower()
+        _send(runtime, session, address, letter(token))
+        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_RESET_ASKED, NOBODY, email=address)
+
+
+def reset_password(runtime: Runtime, token: str, password: str, at: datetime) -> Person:
+    """Choose a new password by a link; raises NotFound, InvalidAnswer."""
+    with runtime.database.transaction() as session:
+        person = people.reset_password(session, token, password, at)
+        actor = actor_of(session, person)
+        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="link")
+        return person
+
+
+def invite(
+    runtime: Runtime,
+    actor: Actor,
+    *,
+    email: str,
+    role: str,
+    operator_id: int | None,
+    letter: Letter,
+    at: datetime,
+) -> str:
+    """Keep a seat and send its link; returns the token. Raises InvalidAnswer, Conflict."""
+    with runtime.database.transaction() as session:
+        token = people.invite(
+            session,
+            email=email,
+            role=role,
+            operator_id=operator_id,
+            invited_by=actor.person_id,
+            at=at,
+        )
+        address = email.strip().lower()
+        _send(runtime, session, address, letter(token))
+        facts = {"email": address, "role": role, "operator_id": operator_id}
+        _record(runtime, session, AuditKind.ACCOUNT_INVITED, actor, **facts)
+        return token
+
+
+def accept_invitation(
+    runtime: Runtime, token: str, *, name: str, password: str, at: datetime
+) -> Person:
+    """Take the seat; raises NotFound, InvalidAnswer, Conflict."""
+    with runtime.database.transaction() as session:
+        person = people.accept_invitation(session, token, name=name, password=password, at=at)
+        actor = actor_of(session, person)
+        _record(runtime, session, AuditKind.ACCOUNT_INVITATION_ACCEPTED, actor, email=person.email)
+        return person
+
+
+def choose_language(runtime: Runtime, person_id: int, language: str) -> None:
+    """Keep the language in which someone reads the pages."""
+    with runtime.database.transaction() as session:
+        _person(session, person_id).locale = language
+
+
+def _person(session: Session, person_id: int | None) -> Person:
+    person = session.get(Person, person_id) if person_id is not None else None
+    if person is None:
+        raise NotFound("Expected an account but found none. Sign in again.")
+    return person
+
+
+def _send(runtime: Runtime, session: Session, address: str, letter: tuple[str, str]) -> None:
+    subject, body = letter
+    mail = {"to": address, "subject": subject, "body": body}
+    outbox.put(session, "mail", mail, runtime.clock.now())
+
+
+def _record(
+    runtime: Runtime, session: Session, kind: AuditKind, actor: Actor, **payload: Any
+) -> None:
+    now = runtime.clock.now()
+    event = audit_log.Event(kind, payload, actor.person_id, actor.name, now, now)
+    audit_log.append(session, audit_log.HOUSE, [event])

@@ -1,0 +1,278 @@
+"""Accounts: sign in and out, passwords, invitations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_limiter.util import get_remote_address
+from flask_login import login_required, login_user, logout_user
+
+from web import account_door
+from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from web.kept import carried_fields, is_refresh, local_path, redisplays
+from web.language import _
+from web.runtime import runtime, system_now
+from web.security import limiter
+from web.signed_in import ROLE_NAMES, SignedIn, actor, signed_in_as
+from workflow.domain.person import OPERATOR_SIDE, ROLES, Person
+from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
+
+part = Blueprint("accounts", __name__)
+
+Faults = dict[str, list[str]]
+
+
+def _typed_email() -> str:
+    return request.form.get("email", "").strip().lower()
+
+
+def _address_of_person() -> str:
+    return f"{_typed_email()} {get_remote_address()}"
+
+
+def _was_refused(response: Any) -> bool:
+    return response.status_code == 401
+
+
+@part.app_context_processor
+def give_demo_accounts() -> dict[str, Any]:
+    """The demo's accounts for the sign-in page, nothing outside the demo."""
+    if not current_app.config["DEMO"]:
+        return {"demo_accounts": (), "demo_password": ""}
+    return {"demo_accounts": DEMO_ACCOUNTS, "demo_password": DEMO_PASSWORD}
+
+
+@part.route("/connexion", methods=["GET", "POST"])
+@limiter.limit("60 per minute", methods=["POST"])
+@limiter.limit("20 per 10 minutes", methods=["POST"], deduct_when=_was_refused)
+@limiter.limit(
+    "6 per 10 minutes",
+    methods=["POST"],
+    key_func=_address_of_person,
+    deduct_when=_was_refused,
+)
+@redisplays
+def sign_in() -> Any:
+    """Sign in; what an ended session had typed is carried along."""
+    if request.method == "GET" or is_refresh():
+        return render_template(
+            "sign_in.html", to=request.values.get("to"), email=_typed_email(), kept=[]
+        )
+    kept = carried_fields()
+    person = account_door.sign_in(runtime(), _typed_email(), request.form.get("password", ""))
+    if person is None:
+        page = render_template(
+            "sign_in.html", to=request.form.get("to"), email=_typed_email(), kept=kept, refused=True
+        )
+        return page, 401
+    _open_session(person)
+    to = local_path(request.form.get("to"))
+    if kept:
+        return render_template("resume.html", to=to, kept=kept)
+    return redirect(to, 303)
+
+
+@part.post("/deconnexion")
+@login_required
+def sign_out() -> Any:
+    """Leave."""
+    account_door.sign_out(runtime(), actor())
+    logout_user()
+    session.clear()
+    flash(_("Vous êtes déconnecté."), "done")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@part.route("/mot-de-passe-oublie", methods=["GET", "POST"])
+@limiter.limit("10 per hour", methods=["POST"])
+@redisplays
+def forgotten() -> Any:
+    """Ask for a link to choose a new password; the answer is the same for everyone."""
+    if request.method == "POST" and not is_refresh():
+        account_door.ask_for_reset(runtime(), _typed_email(), _reset_letter, system_now())
+        return render_template("reset_sent.html", email=_typed_email())
+    return render_template("forgotten.html", email=_typed_email())
+
+
+@part.route("/mot-de-passe/<token>", methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+@redisplays
+def reset(token: str) -> Any:
+    """Choose a new password by the link of a mail."""
+    if request.method == "GET" or is_refresh():
+        return render_template("reset.html", faults={})
+    try:
+        _require_same_twice()
+        account_door.reset_password(runtime(), token, request.form["password"], system_now())
+    except InvalidAnswer as refusal:
+        return render_template("reset.html", faults=refusal.faults), 422
+    except NotFound:
+        return render_template("link_over.html", what="reset"), 404
+    flash(_("Mot de passe changé. Connectez-vous avec le nouveau."), "done")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@part.route("/invitation/<token>", methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+@redisplays
+def accept(token: str) -> Any:
+    """Open the account that an invitation kept."""
+    if request.method == "GET" or is_refresh():
+        return render_template("accept.html", faults={}, name=request.form.get("name", ""))
+    name = request.form.get("name", "")
+    try:
+        _require_same_twice()
+        person = account_door.accept_invitation(
+            runtime(), token, name=name, password=request.form["password"], at=system_now()
+        )
+    except InvalidAnswer as refusal:
+        return render_template("accept.html", faults=refusal.faults, name=name), 422
+    except NotFound:
+        return render_template("link_over.html", what="invitation"), 404
+    _open_session(person)
+    flash(_("Compte ouvert. Bienvenue, %(name)s.", name=person.name), "done")
+    return redirect(url_for("public.front"), 303)
+
+
+@part.get("/compte")
+@login_required
+def account() -> Any:
+    """One's own account."""
+    return render_template("account.html", may_invite=bool(_offered_roles()))
+
+
+@part.route("/compte/mot-de-passe", methods=["GET", "POST"])
+@login_required
+@limiter.limit("10 per 10 minutes", methods=["POST"])
+@redisplays
+def change_password() -> Any:
+    """Choose a new password."""
+    if request.method == "GET" or is_refresh():
+        return render_template("change_password.html", faults={})
+    try:
+        _require_same_twice()
+        person = account_door.change_password(
+            runtime(),
+            actor(),
+            request.form.get("current_password", ""),
+            request.form["password"],
+            system_now(),
+        )
+    except InvalidAnswer as refusal:
+        return render_template("change_password.html", faults=refusal.faults), 422
+    # Every other session of this account ends; this one goes on.
+    _open_session(person)
+    flash(_("Mot de passe changé. Vos autres sessions sont fermées."), "done")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@part.route("/compte/inviter", methods=["GET", "POST"])
+@login_required
+@limiter.limit("30 per hour", methods=["POST"])
+@redisplays
+def invite() -> Any:
+    """Invite a colleague of one's own company; an administrator, a person of the agency."""
+    roles = _offered_roles()
+    if not roles:
+        raise NotAllowed("Expected an operator's person or an administrator. Ask one of them.")
+    role = request.form.get("role", "")
+    faults: Faults = {}
+    if request.method == "POST" and not is_refresh():
+        try:
+            _require_offered(role, roles)
+            return _invited(_typed_email(), role)
+        except InvalidAnswer as refusal:
+            faults = refusal.faults
+        except Conflict:
+            faults = {"email": [_("Cette adresse a déjà un compte. Demandez-lui de se connecter.")]}
+    page = render_template(
+        "invite.html",
+        roles=[(each, ROLE_NAMES[each]) for each in roles],
+        faults=faults,
+        email=_typed_email(),
+        role=role,
+    )
+    return page, 422 if faults else 200
+
+
+def _invited(email: str, role: str) -> Any:
+    token = account_door.invite(
+        runtime(),
+        actor(),
+        email=email,
+        role=role,
+        operator_id=actor().operator_id if role in OPERATOR_SIDE else None,
+        letter=_invitation_letter,
+        at=system_now(),
+    )
+    return render_template("invited.html", email=email, link=_link("accounts.accept", token))
+
+
+def _offered_roles() -> tuple[str, ...]:
+    mine = actor()
+    if mine.operator_id is not None and mine.roles & OPERATOR_SIDE:
+        return tuple(role for role in ROLES if role in OPERATOR_SIDE)
+    if "administrator" in mine.roles:
+        return tuple(role for role in ROLES if role not in OPERATOR_SIDE)
+    return ()
+
+
+def _require_offered(role: str, roles: tuple[str, ...]) -> None:
+    if role not in roles:
+        raise InvalidAnswer(
+            f"Expected a role among {', '.join(roles)} but found {role!r}. Choose one of them.",
+            {"role": [_("Le rôle manque. Choisissez-en un.")]},
+        )
+
+
+def _require_same_twice() -> None:
+    if request.form.get("password", "") != request.form.get("password_again", ""):
+        raise InvalidAnswer(
+            "Expected the same password twice but found two different ones. Type both again.",
+            {"password_again": [_("Les deux mots de passe diffèrent. Retapez-les tous les deux.")]},
+        )
+
+
+def _open_session(person: Person) -> None:
+    with runtime().database.reading() as reading:
+        known = reading.get(Person, person.id)
+        if known is None:
+            raise NotFound("Expected an account but found none. Sign in again.")
+        who: SignedIn = signed_in_as(reading, known)
+    # A session known before sign-in is worth nothing after it.
+    session.clear()
+    session.permanent = True
+    login_user(who)
+
+
+def _link(endpoint: str, token: str) -> str:
+    return runtime().settings.base_url.rstrip("/") + url_for(endpoint, token=token)
+
+
+def _reset_letter(token: str) -> tuple[str, str]:
+    body = _(
+        "Bonjour,\n\nPour choisir un nouveau mot de passe, ouvrez ce lien dans l'heure :\n"
+        "%(link)s\n\nSi vous n'avez rien demandé, ignorez ce message : rien n'est changé.\n",
+        link=_link("accounts.reset", token),
+    )
+    return _("Jalon : choisir un nouveau mot de passe"), body
+
+
+def _invitation_letter(token: str) -> tuple[str, str]:
+    body = _(
+        "Bonjour,\n\n%(name)s vous invite à ouvrir un compte sur Jalon, où se suit le"
+        " référencement des opérateurs MSSanté. Ce lien est valable 7 jours :\n%(link)s\n",
+        name=actor().name,
+        link=_link("accounts.accept", token),
+    )
+    return _("Jalon : invitation à ouvrir un compte"), body

@@ -1,0 +1,83 @@
+"""The composition root of the pages: one Flask application around a runtime.
+
+A part is a blueprint in a module of its own; it is added to `PARTS`, and to `web.navigation`
+when it has an entry there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import accounts, preferences, public
+from web import demo as demo_pages
+from web.assets import init_assets
+from web.error_pages import init_error_pages
+from web.filters import init_filters
+from web.kept import ask_to_sign_in, init_kept
+from web.language import init_language
+from web.navigation import init_navigation
+from web.security import init_security
+from web.signed_in import init_signed_in
+from workflow.clock import Clock, SystemClock
+from workflow.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+SESSION_LIFETIME = timedelta(hours=12)
+PARTS: tuple[Blueprint, ...] = (public.part, accounts.part, preferences.part)
+
+
+def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = None) -> Flask:
+    """The pages of Jalon over `runtime`; with `demo`, the demo's accounts and clock are shown.
+
+    `system_clock` tells the time of sessions, tokens and limits, never that of the procedure.
+    Raises InvalidInput when no secret key is set outside the demo.
+    """
+    app = Flask("web")
+    app.extensions["jalon"] = runtime
+    app.extensions["jalon_system_clock"] = system_clock or SystemClock()
+    _configure(app, runtime, demo)
+    init_language(app)
+    init_assets(app)
+    init_filters(app)
+    init_navigation(app)
+    init_security(app)
+    init_signed_in(app, ask_to_sign_in)
+    init_kept(app)
+    init_error_pages(app)
+    for part in PARTS:
+        app.register_blueprint(part)
+    if demo:
+        app.register_blueprint(demo_pages.part)
+    return app
+
+
+def _configure(app: Flask, runtime: Runtime, demo: bool) -> None:
+    settings = runtime.settings
+    if not settings.secret_key and not demo:
+        raise InvalidInput(
+            "Expected a secret key to sign sessions with but JALON_SECRET_KEY is not set."
+            " Set it to 32 random characters or more."
+        )
+    app.config.update(
+        DEMO=demo,
+        SECRET_KEY=settings.secret_key or token_hex(32),
+        SESSION_COOKIE_NAME="jalon",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        MAX_CONTENT_LENGTH=settings.max_upload_megabytes * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=int(SESSION_LIFETIME.total_seconds()),
+    )
+    if settings.secure_cookies:
+        # Behind HTTPS there is a proxy, one, which says who asks.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

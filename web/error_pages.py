@@ -1,0 +1,155 @@
+"""Every refusal as a page: what happened, what to do; and what was typed, to copy.
+
+The sentences are found by the error's code, else by that of its parent in the tree of
+`workflow.errors`; a part adds its own to `SENTENCES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from flask import Flask, current_app, render_template, request
+from flask_babel.speaklater import LazyString
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from web.kept import typed_fields
+from web.language import _l
+from workflow.errors import InvalidAnswer, JalonError
+
+_LONG_ENOUGH_TO_KEEP = 15
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What a refusal says: what happened, then what to do."""
+
+    title: LazyString
+    remedy: LazyString
+
+
+SENTENCES: dict[str, Sentences] = {
+    "error": Sentences(
+        _l("Cet acte n'est pas possible"),
+        _l("Rien n'a été changé. Revenez à la page précédente et vérifiez ce que vous demandez."),
+    ),
+    "not_allowed": Sentences(
+        _l("Votre rôle ne permet pas cet acte"),
+        _l(
+            "Rien n'a été changé. Demandez à la personne qui tient ce rôle, ou changez de compte"
+            " si vous en avez un autre."
+        ),
+    ),
+    "not_found": Sentences(
+        _l("Cette page n'existe pas, ou vous n'y avez pas accès"),
+        _l("Vérifiez l'adresse, ou repartez de l'accueil."),
+    ),
+    "invalid_answer": Sentences(
+        _l("La réponse n'est pas enregistrée"),
+        _l("Revenez à la page précédente et corrigez ce qui suit."),
+    ),
+    "conflict": Sentences(
+        _l("La situation a changé entre-temps"),
+        _l(
+            "Votre acte n'est pas enregistré : il a déjà été fait, ou le dossier a avancé."
+            " Relisez le dossier, puis recommencez s'il le faut."
+        ),
+    ),
+    "out_of_time": Sentences(
+        _l("Le délai est passé"),
+        _l(
+            "Votre réponse est arrivée après la fin du délai et n'est pas enregistrée."
+            " Le dossier dit ce qui s'est passé ensuite."
+        ),
+    ),
+    "invalid_input": Sentences(
+        _l("La demande ne peut pas être lue"),
+        _l("Rien n'a été changé. Vérifiez le fichier ou la valeur que vous avez donnée."),
+    ),
+    "limit_exceeded": Sentences(
+        _l("C'est trop volumineux"),
+        _l("Rien n'a été changé. Envoyez moins, ou en plusieurs fois."),
+    ),
+    "400": Sentences(
+        _l("La demande ne peut pas être lue"),
+        _l("Rien n'a été changé. Revenez à la page précédente et recommencez."),
+    ),
+    "405": Sentences(
+        _l("Cette adresse ne s'ouvre pas ainsi"),
+        _l("Rien n'a été changé. Repartez de l'accueil."),
+    ),
+    "429": Sentences(
+        _l("Trop de tentatives"),
+        _l("Attendez quelques minutes, puis recommencez."),
+    ),
+    "500": Sentences(
+        _l("Jalon a rencontré une erreur"),
+        _l(
+            "Votre acte n'est peut-être pas enregistré : vérifiez avant de recommencer."
+            " Si l'erreur revient, donnez la référence ci-dessous à l'assistance."
+        ),
+    ),
+}
+_HTTP_CODES = {403: "not_allowed", 404: "not_found", 413: "limit_exceeded", 422: "invalid_input"}
+
+
+def init_error_pages(app: Flask) -> None:
+    """Answer every refusal and every HTTP error with a page."""
+    app.register_error_handler(JalonError, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def error_page(
+    code: str, status: int, *, faults: list[str] | None = None, reference: str | None = None
+) -> tuple[str, int]:
+    """The page of one refusal; `faults` are its particular sentences."""
+    page = render_template(
+        "error.html",
+        sentences=SENTENCES[code],
+        status=status,
+        faults=faults or [],
+        reference=reference,
+        texts=_typed_texts(status),
+    )
+    return page, status
+
+
+def _refusal(error: JalonError) -> tuple[str, int]:
+    current_app.logger.info("%s at %s: %s", error.code, request.path, error)
+    faults: list[str] = []
+    if isinstance(error, InvalidAnswer):
+        faults = [sentence for each in error.faults.values() for sentence in each]
+    return error_page(_known_code(type(error)), error.http_status, faults=faults)
+
+
+def _http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status >= 500:
+        return _breakdown(error)
+    code = _HTTP_CODES.get(status, str(status))
+    page, _status = error_page(code if code in SENTENCES else "400", status)
+    kept_headers = ("Allow", "Retry-After")
+    headers = [(k, v) for k, v in error.get_headers() if k in kept_headers]
+    return page, status, headers
+
+
+def _breakdown(error: HTTPException) -> tuple[str, int]:
+    reference = token_hex(4)
+    # Flask has logged the exception itself, just before.
+    current_app.logger.error("reference %s: %s at %s", reference, error.name, request.path)
+    return error_page("500", InternalServerError.code, reference=reference)
+
+
+def _known_code(kind: type[JalonError]) -> str:
+    codes = (parent.__dict__.get("code") for parent in kind.__mro__)
+    return next((code for code in codes if code in SENTENCES), "error")
+
+
+def _typed_texts(status: int) -> list[str]:
+    # A body that was too large is not read again.
+    if request.method != "POST" or status == 413:
+        return []
+    return [text for _name, text in typed_fields() if len(text) >= _LONG_ENOUGH_TO_KEEP]

@@ -1,0 +1,87 @@
+"""The entries of the header, by role.
+
+An entry whose page is not part of this application (yet, or outside the demo) is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel.speaklater import LazyString
+
+from web.language import _l
+from web.signed_in import signed_in
+
+AGENCY = frozenset(
+    {
+        "admissibility_officer",
+        "instructor",
+        "signatory",
+        "college_member",
+        "college_president",
+        "ssi_officer",
+        "support",
+        "process_owner",
+        "auditor",
+        "administrator",
+    }
+)
+OPERATOR_SIDE = frozenset({"operator", "legal_representative"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its page, its words, and who sees it (None: everyone, also without account)."""
+
+    endpoint: str
+    label: LazyString
+    roles: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry as the header draws it."""
+
+    address: str
+    label: str
+    current: bool
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("home.index", _l("Accueil"), AGENCY | OPERATOR_SIDE),
+    Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE),
+    Entry("dossiers.deposit", _l("Déposer"), frozenset({"operator"})),
+    Entry("queue.index", _l("File d'instruction"), AGENCY),
+    Entry("college.index", _l("Collège"), AGENCY),
+    Entry("history.index", _l("Historique"), frozenset({"auditor", "process_owner"})),
+    Entry("public.register", _l("Registre")),
+    Entry("public.verify", _l("Vérifier un numéro")),
+)
+
+
+def init_navigation(app: Flask) -> None:
+    """Give `navigation()` to the templates."""
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def navigation() -> list[ShownEntry]:
+    """The entries for whoever reads this page."""
+    person = signed_in()
+    roles = person.actor.roles if person else frozenset[str]()
+    here = request.endpoint or ""
+    return [
+        ShownEntry(url_for(entry.endpoint), str(entry.label), _is_current(entry.endpoint, here))
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions
+        and (entry.roles is None or roles & entry.roles)
+        # With many entries of their own, people find the verification in the footer.
+        and not (person and entry.endpoint == "public.verify")
+    ]
+
+
+def _is_current(endpoint: str, here: str) -> bool:
+    if endpoint == here:
+        return True
+    # Pages of one part stand under its first entry; the public ones each under their own.
+    return endpoint.endswith(".index") and endpoint.split(".")[0] == here.split(".")[0]

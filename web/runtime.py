@@ -1,0 +1,28 @@
+"""The runtime and the clocks, as the pages reach them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import current_app, g
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+
+def runtime() -> Runtime:
+    """What this application runs dossiers with."""
+    return current_app.extensions["jalon"]
+
+
+def now() -> datetime:
+    """The instant of this request on the procedure's clock; the same all along the request."""
+    if "now" not in g:
+        g.now = runtime().clock.now()
+    return g.now
+
+
+def system_now() -> datetime:
+    """The present on the machine's clock: sessions, tokens, limits."""
+    return current_app.extensions["jalon_system_clock"].now()

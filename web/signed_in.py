@@ -1,0 +1,129 @@
+"""Who is signed in: a session over `workflow.domain.person`, and the doors it opens to pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask
+from flask_babel.speaklater import LazyString
+from flask_login import LoginManager, UserMixin, current_user, login_required
+from sqlalchemy.orm import Session
+
+from web.language import _, _l
+from web.runtime import runtime
+from workflow.domain.person import Actor, Operator, Person, actor_of
+from workflow.errors import NotAllowed
+
+ROLE_NAMES: dict[str, LazyString] = {
+    "operator": _l("opérateur"),
+    "legal_representative": _l("représentant légal"),
+    "admissibility_officer": _l("chargé de recevabilité"),
+    "instructor": _l("instructeur"),
+    "signatory": _l("signataire de l'ANS"),
+    "college_member": _l("membre du collège"),
+    "college_president": _l("président du collège"),
+    "ssi_officer": _l("chargé SSI"),
+    "support": _l("assistance"),
+    "process_owner": _l("pilote de la procédure"),
+    "auditor": _l("auditeur"),
+    "administrator": _l("administrateur"),
+}
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """The person of this session: facts read once per request, no database row."""
+
+    session_id: str
+    email: str
+    name: str
+    locale: str
+    actor: Actor
+    company_name: str | None
+
+    def get_id(self) -> str:
+        """What the session remembers; it changes with the password and ends older sessions."""
+        return self.session_id
+
+    @property
+    def capacity(self) -> str:
+        """For whom the person acts, and as what: *Messageries Alizé SAS, opérateur*."""
+        names = [str(name) for role, name in ROLE_NAMES.items() if role in self.actor.roles]
+        return ", ".join([self.company_name or _("ANS"), *names])
+
+
+def init_signed_in(app: Flask, ask_to_sign_in: Callable[[], Any]) -> None:
+    """Read the session's person at each request; templates see it as `signed_in`."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+    manager.user_loader(_load)
+    manager.unauthorized_handler(ask_to_sign_in)
+    app.jinja_env.globals["role_names"] = ROLE_NAMES
+
+    @app.context_processor
+    def give_person() -> dict[str, Any]:
+        return {"signed_in": signed_in()}
+
+
+def signed_in() -> SignedIn | None:
+    """The person of this request, or None."""
+    return current_user if current_user and current_user.is_authenticated else None
+
+
+def actor() -> Actor:
+    """Who acts in this request; only behind `login_required` or `requires_role`."""
+    return current_user.actor
+
+
+def requires_role(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Only people with one of `roles` see the page; others are told why (403)."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        @login_required
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not actor().roles & frozenset(roles):
+                raise NotAllowed(
+                    f"Expected a person who is {' or '.join(roles)} but {actor().name} is not."
+                    " Ask one of them."
+                )
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def signed_in_as(session: Session, person: Person) -> SignedIn:
+    """The session's view of `person`."""
+    actor = actor_of(session, person)
+    operator = session.get(Operator, person.operator_id) if person.operator_id else None
+    return SignedIn(
+        session_id=_session_id(person),
+        email=person.email,
+        name=person.name,
+        locale=person.locale,
+        actor=actor,
+        company_name=operator.company_name if operator else None,
+    )
+
+
+def _load(session_id: str) -> SignedIn | None:
+    number, _mark, _rest = session_id.partition("-")
+    if not number.isdecimal():
+        return None
+    with runtime().database.reading() as session:
+        person = session.get(Person, int(number))
+        if person is None or not person.is_active or _session_id(person) != session_id:
+            return None
+        return signed_in_as(session, person)
+
+
+def _session_id(person: Person) -> str:
+    mark = hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
+    return f"{person.id}-{mark}"
