@@ -67,7 +67,7 @@ def read(file: SourceFile) -> ParsedFile | Fault:
     )
     try:
         root = etree.fromstring(file.content, parser)
-    except (etree.XMLSyntaxError, LookupError) as refusal:
+    except (etree.XMLSyntaxError, LookupError, ValueError) as refusal:
         return _unreadable(file, refusal)
     if root.getroottree().docinfo.internalDTD is not None:
         return _doctype(file)

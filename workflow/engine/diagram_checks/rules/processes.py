@@ -15,6 +15,21 @@ MAX_CALL_DEPTH = 100
 """Processes and sub-processes within one another."""
 
 
+@rule("not_executable")
+def processes_not_executable(deployment: Deployment) -> Iterator[Finding]:
+    """A process is marked executable: the engine refuses to run another."""
+    for document in deployment.documents:
+        for process in document.processes:
+            if process.element.get("isExecutable", "true") != "true":
+                yield at(
+                    process,
+                    f"Le processus « {process.id} » n'est pas marqué comme exécutable.",
+                    "Cochez « Exécutable » dans les propriétés du processus.",
+                    f'The process "{process.id}" is not marked as executable.',
+                    'Tick "Executable" in the properties of the process.',
+                )
+
+
 @rule("unknown_process")
 def unknown_processes(deployment: Deployment) -> Iterator[Finding]:
     """A call activity calls a process of the deployment."""

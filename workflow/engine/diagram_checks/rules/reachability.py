@@ -96,6 +96,8 @@ def dead_ends(deployment: Deployment) -> Iterator[Finding]:
 def unreachable_nodes(deployment: Deployment) -> Iterator[Finding]:
     """Every node can be reached from a start event, or from what happens on a boundary."""
     for scope in deployment.scopes():
+        if not any(node.kind == "startEvent" for node in scope.nodes):
+            continue
         reached = _reached(scope)
         for node in scope.nodes:
             if node not in reached and not _stands_apart(node):
@@ -117,9 +119,14 @@ def _stands_apart(node: Node) -> bool:
     )
 
 
+def _hangs_loose(node: Node, by_id: dict[str, Node]) -> bool:
+    """A boundary event attached to nothing is refused for that; what follows it is not."""
+    return node.kind == "boundaryEvent" and node.host not in by_id
+
+
 def _reached(scope: Scope) -> set[Node]:
     by_id = {node.id: node for node in reversed(scope.nodes)}
-    waiting = [node for node in scope.nodes if node.kind == "startEvent"]
+    waiting = [n for n in scope.nodes if n.kind == "startEvent" or _hangs_loose(n, by_id)]
     reached: set[Node] = set()
     while waiting:
         node = waiting.pop()

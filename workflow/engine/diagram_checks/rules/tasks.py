@@ -8,11 +8,13 @@ from workflow.engine.diagram_checks.deployment import Deployment, called_decisio
 from workflow.engine.diagram_checks.graph import (
     Node,
     extension,
+    extensions,
     form_key,
     operator,
     parameters,
 )
 from workflow.engine.diagram_checks.model import OperationShape
+from workflow.engine.diagram_checks.reading import SPIFF
 from workflow.engine.diagram_checks.rule import Finding, at, label, rule
 
 
@@ -118,6 +120,24 @@ def unknown_parameters(deployment: Deployment) -> Iterator[Finding]:
                     f"Remove it. Parameters of the operation: {allowed}.",
                 )
             seen.add(name)
+
+
+@rule("incomplete_parameter")
+def incomplete_parameters(deployment: Deployment) -> Iterator[Finding]:
+    """A parameter has a name and a type, a property a name and a value: the parser wants them."""
+    wanted = {f"{{{SPIFF}}}parameter": ("id", "type"), f"{{{SPIFF}}}property": ("name", "value")}
+    for node in deployment.nodes():
+        for part in (p for holder in extensions(node.element) for p in holder.iter(*wanted)):
+            for attribute in wanted[str(part.tag)]:
+                if part.get(attribute) is None:
+                    yield at(
+                        node,
+                        f"Un paramètre ou une propriété de « {label(node)} » n'a pas de "
+                        f"« {attribute} ».",
+                        f"Complétez « {attribute} ».",
+                        f'A parameter or property of "{label(node)}" has no "{attribute}".',
+                        f'Complete "{attribute}".',
+                    )
 
 
 @rule("unknown_decision")
