@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
-from workflow import tables
+from workflow.engine import tables
 from workflow.db import Database
 
 target = tables.METADATA

@@ -38,7 +38,7 @@ class NotFound(JalonError):
     http_status = 404
 
 
-@dataclass
+@dataclass(eq=False)
 class InvalidAnswer(JalonError):
     """What was typed does not satisfy the form; ``faults`` maps field keys to sentences."""
 

@@ -80,8 +80,8 @@ class CatalogueRows:
 def read(rows: Sequence[Mapping[str, Any]], profiles: object) -> tuple[CatalogueRows, list[str]]:
     """Read the rows of a catalogue file; returns them with every fault found.
 
-    Columns: code, statement, type, profile; verification_scenario, proofs (kinds separated by
-    spaces, commas or semicolons), version and source (DERIVED for ours) may follow.
+    Columns: id, statement, type, profile; verification_scenario, proof_1 to proof_n (kinds),
+    version and source (DERIVED for ours) may follow.
     """
     known = [str(name) for name in profiles] if isinstance(profiles, list) else []
     faults = [] if rows else ["catalogue: Expected requirements but found none. Add its CSV file."]
@@ -170,12 +170,12 @@ def catalogue_of(session: Session, catalogue_version_id: int) -> Sequence[Requir
 
 
 def _requirement(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    written = row.get("proofs") or ""
-    kinds = written if isinstance(written, list) else re.split(r"[\s,;]+", str(written).strip())
+    columns = sorted(name for name in row if re.fullmatch(r"proof_\d+", str(name)))
     return {
         **{name: str(row.get(name) or "").strip() for name in _REQUIRED_COLUMNS},
+        "code": str(row.get("id") or "").strip(),
         "verification_scenario": str(row.get("verification_scenario") or "").strip(),
-        "proofs": [kind for kind in kinds if kind],
+        "proofs": [kind for name in columns if (kind := str(row.get(name) or "").strip())],
         "position": number,
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.clock import VirtualClock
 from workflow.domain import operator as operators
 from workflow.domain import person, proof, requirement
+from workflow.domain import ssi as ssi_domain
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
@@ -161,17 +162,17 @@ def _fill_proof_file(stage: Stage, actor: Actor, dossier_id: int, given: dict[st
         dossier = defaults.dossier_of(call.session, dossier_id)
         for code, position in defaults.missing_proofs(call.session, dossier):
             if wanted is None or code in wanted:
-                stored = stage.runtime.proofs.put(FICTITIOUS_FILE)
                 proof.attach(
                     call,
+                    stage.runtime.proofs,
                     requirement_code=code,
                     position=position,
                     file_name=f"{code}-{position}.txt",
                     media_type="text/plain",
-                    stored=stored,
+                    content=[FICTITIOUS_FILE],
                 )
         if ssi is None or ssi:
-            proof.answer_ssi(call, ssi or {"declared": "Réponse fictive"})
+            ssi_domain.answer_ssi(call, ssi or {"declared": "Réponse fictive"})
 
     domain_acts.perform(stage.runtime, actor, dossier_id, fill)
 

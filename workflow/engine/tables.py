@@ -1,0 +1,19 @@
+"""Every table of the product, so that metadata and migrations see them all."""
+
+from workflow import audit_log, outbox
+from workflow.db import Base
+from workflow.domain import tables as domain_tables
+from workflow.engine import diagrams, idempotency, instances, waiting
+
+METADATA = Base.metadata
+
+__all__ = [
+    "METADATA",
+    "audit_log",
+    "diagrams",
+    "domain_tables",
+    "idempotency",
+    "instances",
+    "outbox",
+    "waiting",
+]
