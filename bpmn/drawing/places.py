@@ -198,8 +198,9 @@ def _stand(
         y = scope.row_centre(cell.first_row)
         if len(cell.rows) > 1:
             y = (rows[cell.first_row] + rows[cell.last_row + 1]) / 2
+        half_width, half_height = round(width / 2), round(height / 2)
         places.shapes[node.name] = Bounds(
-            round(x - width / 2), round(y - height / 2), round(width), round(height)
+            round(x) - half_width, round(y) - half_height, 2 * half_width, 2 * half_height
         )
 
 
@@ -214,7 +215,7 @@ def _stand_boundaries(diagram: Diagram, host: Node, places: Places) -> None:
         target = places.shapes[flows[0].target] if flows else places.shapes[host.name]
         bounds = places.shapes[host.name]
         x = target.centre.x + (BESIDE_MARKER if host.kind == "callActivity" else 0)
-        if target.y > bounds.bottom and bounds.x + EVENT < x < bounds.right - EVENT:
+        if target.y > bounds.bottom and bounds.x + EVENT / 2 < x < bounds.right - EVENT / 2:
             places.shapes[node.name] = _on_bottom(bounds, x)
         else:
             spread.append((target.centre.y, node.name))
@@ -226,7 +227,7 @@ def _stand_boundaries(diagram: Diagram, host: Node, places: Places) -> None:
 
 
 def _on_bottom(host: Bounds, x: float) -> Bounds:
-    return Bounds(round(x - EVENT / 2), round(host.bottom - EVENT / 2), EVENT, EVENT)
+    return Bounds(round(x) - EVENT // 2, round(host.bottom) - EVENT // 2, EVENT, EVENT)
 
 
 def _stand_lanes(
