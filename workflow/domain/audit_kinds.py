@@ -77,4 +77,6 @@ class AuditKind(StrEnum):
     ACCOUNT_SIGNED_IN = "account:signed_in"
     ACCOUNT_SIGN_IN_REFUSED = "account:sign_in_refused"
     ACCOUNT_SIGNED_OUT = "account:signed_out"
+    ACCOUNT_TOKEN_CREATED = "account:token_created"
+    ACCOUNT_TOKEN_REVOKED = "account:token_revoked"
     ACCOUNT_DEACTIVATED = "account:deactivated"

@@ -145,7 +145,7 @@ def notify_decision(call: Call, decision: str) -> dict[str, Any]:
     made = call.session.scalars(
         select(Reservation)
         .where(Reservation.decision_id == kept.id)
-        .order_by(Reservation.position)
+        .order_by(Reservation.number)
         .limit(reservation.MOST_RESERVATIONS)
     ).all()
     call.record(AuditKind.DECISION_NOTIFIED, {"decision": decision})
@@ -227,12 +227,12 @@ def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
         Reservation(
             decision_id=kept.id,
             dossier_id=decision.dossier.id,
-            position=position,
+            number=number,
             requirement_code=wanted.requirement,
             nature=wanted.nature,
             text=wanted.text,
         )
-        for position, wanted in enumerate(decision.reservations, start=1)
+        for number, wanted in enumerate(decision.reservations, start=1)
     )
     decision.dossier.decided_at = call.effective_at
     call.record(

@@ -29,19 +29,26 @@ class StoredDemoClock:
     """A clock shared by every process of one demo, through its database."""
 
     def __init__(self, database: Database, system: Clock) -> None:
-        """Start the demo's clock, or find it again where it was."""
+        """The clock of a demo that was started; `system` measures its speed."""
         self._database = database
         self._system = system
+
+    @classmethod
+    def started(
+        cls, database: Database, system: Clock, at: datetime = DEMO_STARTS_AT
+    ) -> StoredDemoClock:
+        """Start the demo's clock at `at`, or find it again where it was."""
         with database.transaction() as session:
             if session.get(DemoClockRow, _ONLY_ROW) is None:
                 session.add(
                     DemoClockRow(
                         id=_ONLY_ROW,
                         started_at_system=system.now(),
-                        started_at_demo=DEMO_STARTS_AT,
+                        started_at_demo=at,
                         advanced_seconds=0.0,
                     )
                 )
+        return cls(database, system)
 
     def now(self) -> datetime:
         """The present instant of the demo, in UTC."""
@@ -73,5 +80,5 @@ class StoredDemoClock:
 def _row(session: Session) -> DemoClockRow:
     row = session.get(DemoClockRow, _ONLY_ROW)
     if row is None:
-        raise InvalidInput("Expected the demo's clock but it was erased. Restart the demo.")
+        raise InvalidInput("Expected a demo that was started but found none. Start it.")
     return row

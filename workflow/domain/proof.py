@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.notification import notify
 from workflow.domain.notification_texts import delay_named
 from workflow.domain.person import Actor
-from workflow.domain.proof_store import LARGEST_FILE, ProofStore, StoredFile
+from workflow.domain.proof_store import ProofStore, StoredFile
 from workflow.domain.requirement import ExpectedProof, expected_proofs
 from workflow.domain.ssi import SsiAnswers, answer_ssi
 from workflow.errors import Conflict, InvalidAnswer, NotFound
@@ -94,21 +94,20 @@ def open_file(call: Call) -> None:
 
 def attach(
     call: Call,
-    store: ProofStore,
     *,
     requirement_code: str,
     position: int,
     file_name: str,
     media_type: str,
-    content: Iterable[bytes],
-    largest: int = LARGEST_FILE,
+    stored: StoredFile,
 ) -> Proof:
-    """Store a file as a proof. Raises Conflict when the proof file is not open, InvalidAnswer
-    when nothing of the kind is expected or the file is empty, LimitExceeded when too large.
+    """Keep a file that was stored before the transaction as a proof of the call's dossier.
+
+    Raises Conflict when the proof file is not open, InvalidAnswer when no such proof is
+    expected or the file is empty.
     """
     dossier = _open_to_operator(call)
     expected = _expected(call.session, dossier, requirement_code, position)
-    stored = store.put(content, largest=largest)
     if stored.size == 0:
         raise _wrong_file(
             "Expected a file with content but found an empty one.", "Ce fichier est vide."

@@ -30,8 +30,10 @@ class ProofStore:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
 
-    def put(self, content: Iterable[bytes], *, largest: int = LARGEST_FILE) -> StoredFile:
-        """Store a content given in pieces; raises LimitExceeded beyond `largest` bytes.
+    def put(self, content: bytes | Iterable[bytes], *, largest: int = LARGEST_FILE) -> StoredFile:
+        """Store a content, whole or in pieces; raises LimitExceeded beyond `largest` bytes.
+
+        It is called before the transaction that names the file, which must not wait for a disk.
 
         The file is complete and on disk before it bears its name, so that a crash leaves no
         half file under it. A transaction that is undone may leave a file that nobody names.
@@ -40,7 +42,8 @@ class ProofStore:
         descriptor, written = tempfile.mkstemp(dir=self.path, prefix=".incoming-")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                digest, size = _write(file, content, largest)
+                pieces = (content,) if isinstance(content, bytes) else content
+                digest, size = _write(file, pieces, largest)
             return self._name(Path(written), digest, size)
         finally:
             Path(written).unlink(missing_ok=True)

@@ -6,7 +6,6 @@ A catalogue is versioned and pinned to the dossier at its deposit (DSR 3.1, DOMA
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 TYPES = ("mandatory", "conditional", "recommendation")
 PROOF_KINDS = ("capture", "video", "file", "log", "document", "test_report")
 CATALOGUE_LIMIT = 2000
-_REQUIRED_COLUMNS = ("code", "statement", "type", "profile")
+_REQUIRED_COLUMNS = ("id", "statement", "type", "profile")
+_PROOF_COLUMNS = ("proof_1", "proof_2", "proof_3")
 
 
 class CatalogueVersion(Base):
@@ -170,12 +170,14 @@ def catalogue_of(session: Session, catalogue_version_id: int) -> Sequence[Requir
 
 
 def _requirement(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    columns = sorted(name for name in row if re.fullmatch(r"proof_\d+", str(name)))
+    texts = {name: str(row.get(name) or "").strip() for name in (*row, *_REQUIRED_COLUMNS)}
     return {
-        **{name: str(row.get(name) or "").strip() for name in _REQUIRED_COLUMNS},
-        "code": str(row.get("id") or "").strip(),
-        "verification_scenario": str(row.get("verification_scenario") or "").strip(),
-        "proofs": [kind for name in columns if (kind := str(row.get(name) or "").strip())],
+        "code": texts["id"],
+        "statement": texts["statement"],
+        "type": texts["type"],
+        "profile": texts["profile"],
+        "verification_scenario": texts.get("verification_scenario", ""),
+        "proofs": [texts[name] for name in _PROOF_COLUMNS if texts.get(name)],
         "position": number,
     }
 
@@ -185,11 +187,13 @@ def _row_faults(
 ) -> list[str]:
     faults = [
         f"{path}.{name}: Expected a text but found none. Write one."
-        for name in _REQUIRED_COLUMNS
-        if not found[name]
+        for name, key in zip(_REQUIRED_COLUMNS, ("code", *_REQUIRED_COLUMNS[1:]), strict=True)
+        if not found[key]
     ]
     if found["code"] in seen:
-        faults.append(f"{path}.code: Expected each code once but found {found['code']} again.")
+        faults.append(
+            f"{path}.id: Expected each code once but found {found['code']} again. Rename one."
+        )
     choices = (("type", TYPES), ("profile", profiles))
     faults += [
         f"{path}.{name}: Expected one of {', '.join(known)} but found {found[name]!r}. Choose one."

@@ -27,18 +27,18 @@ MOST_RESERVATIONS = 500
 
 
 class Reservation(Base):
-    """A correction that the college asks for; `position` numbers it within the decision."""
+    """A correction that the college asks for; `number` counts within the decision."""
 
     __tablename__ = "reservation"
     __table_args__ = (
-        UniqueConstraint("decision_id", "position"),
+        UniqueConstraint("decision_id", "number"),
         Index(None, "dossier_id", "lifted_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("college_decision.id"))
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
-    position: Mapped[int]
+    number: Mapped[int]
     requirement_code: Mapped[str] = mapped_column(String(40))
     nature: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
@@ -61,7 +61,7 @@ def correct(call: Call, corrections: Sequence[Mapping[str, Any]] | None) -> dict
     Returns the whole days that remain, to be counted again from the day of a return. Raises
     InvalidAnswer when one is unknown or empty, or when a reservation has none at all.
     """
-    to_lift = {found.position: found for found in _to_lift(call)}
+    to_lift = {found.number: found for found in _to_lift(call)}
     given = _explanations(corrections)
     _refuse(
         [
@@ -134,7 +134,17 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[Reservation]:
     return session.scalars(
         select(Reservation)
         .where(Reservation.dossier_id == dossier_id)
-        .order_by(Reservation.decision_id, Reservation.position)
+        .order_by(Reservation.decision_id, Reservation.number)
+        .limit(MOST_RESERVATIONS)
+    ).all()
+
+
+def open_of(session: Session, dossier_id: int) -> Sequence[Reservation]:
+    """The reservations on a dossier that are not lifted yet, in order."""
+    return session.scalars(
+        select(Reservation)
+        .where(Reservation.dossier_id == dossier_id, Reservation.lifted_at.is_(None))
+        .order_by(Reservation.number)
         .limit(MOST_RESERVATIONS)
     ).all()
 
@@ -142,17 +152,12 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[Reservation]:
 def as_lines(reservations: Sequence[Reservation]) -> str:
     """Reservations as a notification lists them."""
     return "\n".join(
-        f"{found.position}. {found.requirement_code}\u00a0: {found.text}" for found in reservations
+        f"{found.number}. {found.requirement_code}\u00a0: {found.text}" for found in reservations
     )
 
 
 def _to_lift(call: Call) -> Sequence[Reservation]:
-    found = call.session.scalars(
-        select(Reservation)
-        .where(Reservation.dossier_id == call.dossier_id, Reservation.lifted_at.is_(None))
-        .order_by(Reservation.position)
-        .limit(MOST_RESERVATIONS)
-    ).all()
+    found = [] if call.dossier_id is None else open_of(call.session, call.dossier_id)
     if not found:
         raise Conflict(
             "Expected reservations to lift on this dossier but there are none."

@@ -1,6 +1,7 @@
 """Every table of the domain, so that metadata and migrations see them all."""
 
 from workflow.domain import (
+    api_token,
     attestation,
     campaign,
     clock_ledger,
@@ -24,6 +25,7 @@ from workflow.domain import (
 )
 
 __all__ = [
+    "api_token",
     "attestation",
     "campaign",
     "clock_ledger",

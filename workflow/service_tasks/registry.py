@@ -109,7 +109,7 @@ def load() -> Mapping[str, Operation]:
 
 def find(name: str) -> Operation:
     """The operation of that name; raises UnknownOperation, naming those that exist."""
-    found = load().get(name)
+    found = OPERATIONS.get(name) or load().get(name)
     if found is None:
         raise UnknownOperation(
             f"Expected an operation among {', '.join(sorted(OPERATIONS))} but found {name!r}."
