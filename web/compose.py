@@ -57,8 +57,8 @@ def check_context(
     return CheckContext(
         forms={key: forms.get(key) for key in forms.keys},
         operations={
-            name: OperationShape(name, op.parameters, op.required, op.outputs)
-            for name, op in registry.OPERATIONS.items()
+            name: OperationShape(name, frozenset(op.parameters), op.required, op.outputs)
+            for name, op in registry.load().items()
         },
         campaigns=[_shape(path) for path in sorted(campaign_folder.glob("*.yaml"))],
         roles=frozenset(ROLES),

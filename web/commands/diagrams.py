@@ -74,7 +74,7 @@ def _print(faults: list[Fault], count: int) -> None:
     console = Console(soft_wrap=True)
     for fault in faults:
         place = f"{fault.file} {fault.element}".strip()
-        console.print(f"[bold]{place}[/bold] [{fault.code}]", markup=True, highlight=False)
+        console.print(f"{place} ({fault.code})", style="bold", markup=False, highlight=False)
         console.print(f"  {fault.message} {fault.remedy}", markup=False, highlight=False)
     verdict = f"{len(faults)} défauts" if faults else "aucun défaut"
     console.print(f"{count} fichiers, {verdict}.", highlight=False)

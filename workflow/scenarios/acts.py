@@ -158,18 +158,19 @@ def _fill_proof_file(stage: Stage, actor: Actor, dossier_id: int, given: dict[st
     wanted = given.pop("files", None)
     ssi = given.pop("ssi_answers", None)
 
+    stored = stage.runtime.proofs.put([FICTITIOUS_FILE])
+
     def fill(call: Call) -> None:
         dossier = defaults.dossier_of(call.session, dossier_id)
         for code, position in defaults.missing_proofs(call.session, dossier):
             if wanted is None or code in wanted:
                 proof.attach(
                     call,
-                    stage.runtime.proofs,
                     requirement_code=code,
                     position=position,
                     file_name=f"{code}-{position}.txt",
                     media_type="text/plain",
-                    content=[FICTITIOUS_FILE],
+                    stored=stored,
                 )
         if ssi is None or ssi:
             ssi_domain.answer_ssi(call, ssi or {"declared": "Réponse fictive"})

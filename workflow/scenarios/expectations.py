@@ -26,6 +26,9 @@ from workflow.scenarios.acts import Stage
 from workflow.scenarios.file import DEFAULT, InvalidScenario, Step, instant
 
 
+NO_DOSSIER = 0
+
+
 @dataclass(frozen=True)
 class Since:
     """Where the log and the notifications stood before the step."""
@@ -62,7 +65,7 @@ def differences(
             _compare(found, key, value, _queue(session, stage))
             continue
         for name, wish in _per_dossier(stage, step, value):
-            look = Look(session, stage, since, stage.dossier_id(name), step.at)
+            look = Look(session, stage, since, _id_of(stage, name), step.at)
             label = key if name == step.dossier else f"{key} of {name}"
             _CHECKS[key](found, label, wish, look)
     return found
@@ -76,6 +79,15 @@ def _per_dossier(stage: Stage, step: Step, value: Any) -> list[tuple[str, Any]]:
     if name == DEFAULT and name not in stage.dossiers and len(stage.dossiers) == 1:
         name = next(iter(stage.dossiers))
     return [(name, value)]
+
+
+def _id_of(stage: Stage, name: str) -> int:
+    """A dossier's id; one whose start was refused has nothing, so that nothing is found of it."""
+    return NO_DOSSIER if _refused_start(stage, name) else stage.dossier_id(name)
+
+
+def _refused_start(stage: Stage, name: str) -> bool:
+    return name in stage.known and name not in stage.dossiers
 
 
 def _compare(found: list[str], key: str, wanted: Any, got: Any) -> None:
@@ -128,7 +140,10 @@ def _queue(session: Session, stage: Stage) -> list[str]:
 
 
 def _ended(found: list[str], key: str, wanted: Any, look: Look) -> None:
-    _compare(found, key, wanted, instances.of_dossier(look.session, look.dossier_id).end)
+    end = None
+    if look.dossier_id != NO_DOSSIER:
+        end = instances.of_dossier(look.session, look.dossier_id).end
+    _compare(found, key, wanted, end)
 
 
 def _notified(found: list[str], key: str, wanted: Any, look: Look) -> None:
