@@ -7,7 +7,6 @@ the points where live branches parted (joins compare with the variables there).
 
 from __future__ import annotations
 
-from workflow.engine.spiff.library import TaskState
 from workflow.engine.spiff.running import RunningPart, RunningProcess
 from workflow.engine.spiff.task import FINISHED, UNFINISHED, FlowTask
 
@@ -18,8 +17,10 @@ def prune(process: RunningProcess) -> None:
         return
     _drop_ended_parts(process)
     for part in process.parts():
-        _drop_dead_joins(part)
-        _prune_tree(part)
+        if part.completed:
+            _keep_result(part)
+        else:
+            _prune_tree(part)
 
 
 def _drop_ended_parts(process: RunningProcess) -> None:
@@ -30,12 +31,13 @@ def _drop_ended_parts(process: RunningProcess) -> None:
             process.drop_part(holder_id)
 
 
-def _drop_dead_joins(part: RunningProcess | RunningPart) -> None:
-    """A completed process keeps nothing alive."""
-    if part.completed:
-        for task in part.tasks.values():
-            if task is not part.task_tree and task._state & UNFINISHED:
-                task._state = TaskState.CANCELLED
+def _keep_result(part: RunningProcess | RunningPart) -> None:
+    """Of what is complete, only its variables are of use."""
+    part.tasks = {part.task_tree.id: part.task_tree}
+    part.task_tree._children = []
+    part.task_tree.data = {}
+    part.ended_branches.kept.clear()
+    part.last_task = None
 
 
 def _prune_tree(part: RunningProcess | RunningPart) -> None:

@@ -35,9 +35,9 @@ def dump(process: RunningProcess, prune: bool = True) -> bytes:
             process.task_count,
             process.change_count,
             process.ended,
-            _part_record(process),
+            _part_record(process, {}),
             [
-                [_short_id(process, holder_id), _part_record(part)]
+                [_short_id(process, holder_id), _part_record(part, _held(process, holder_id))]
                 for holder_id, part in process.subprocesses.items()
             ],
         ]
@@ -48,21 +48,27 @@ def _short_id(process: RunningProcess, task_id: str) -> int:
     return int(task_id[len(process.id_prefix) :], 16)
 
 
-def _part_record(part: Part) -> list[Any]:
+def _held(process: RunningProcess, holder_id: str) -> dict[str, Any]:
+    """The variables that a part began with."""
+    holder = process.find(holder_id)
+    return {} if holder is None else holder.data
+
+
+def _part_record(part: Part, begun_with: dict[str, Any]) -> list[Any]:
     ended = [
         [name, value] if replaced is ABSENT else [name, value, replaced]
         for name, (replaced, value) in part.ended_branches.kept.items()
     ]
-    return [part.completed, part.data, part.correlations, ended, _task_records(part)]
+    return [part.completed, part.data, part.correlations, ended, _task_records(part, begun_with)]
 
 
-def _task_records(part: Part) -> list[list[Any]]:
+def _task_records(part: Part, begun_with: dict[str, Any]) -> list[list[Any]]:
     ranks: dict[str, int] = {}
     records: list[list[Any]] = []
     for rank, task in enumerate(part.tasks.values()):
         ranks[task.id] = rank
         parent = task.parent
-        inherited = {} if parent is None else parent.data
+        inherited = begun_with if parent is None else parent.data
         removed = [name for name in inherited if name not in task.data]
         record = [
             _short_id(part.top_workflow, task.id),
@@ -100,7 +106,7 @@ def load(
     process = RunningProcess(spec, specifications, engine)
     process.id_prefix, process.ended = prefix, ended
     process.task_count, process.change_count = tasks, changed
-    _fill(process, record)
+    _fill(process, record, {})
     for holder_number, part_record in parts:
         _restore_part(process, f"{prefix}{holder_number:08x}", part_record)
     return process
@@ -117,23 +123,24 @@ def _restore_part(process: RunningProcess, holder_id: str, record: list[Any]) ->
     part = RunningPart(specification, holder_id, process)
     process.subprocesses[holder_id] = part
     part.completed_event.connect(holder.task_spec._on_subworkflow_completed, holder)
-    _fill(part, record)
+    _fill(part, record, holder.data)
 
 
-def _fill(part: Part, record: list[Any]) -> None:
+def _fill(part: Part, record: list[Any], begun_with: dict[str, Any]) -> None:
     part.completed, part.data, part.correlations, ended, records = record
     part.ended_branches = EndedBranches(
         {name: (replaced[0] if replaced else ABSENT, value) for name, value, *replaced in ended}
     )
     ranked: list[FlowTask] = []
     for task_record in records:
-        ranked.append(_task(part, ranked, *task_record))
+        ranked.append(_task(part, ranked, begun_with, *task_record))
     part.task_tree = ranked[0]
 
 
 def _task(
     part: Part,
     ranked: list[FlowTask],
+    begun_with: dict[str, Any],
     number: int,
     parent_rank: int,
     state: int,
@@ -155,7 +162,7 @@ def _task(
     count = top.change_count
     task = FlowTask(part, spec, parent, state, f"{top.id_prefix}{number:08x}")
     top.change_count, task.last_state_change = count, changed
-    task.data = {**parent.data} if parent is not None else {}
+    task.data = dict(begun_with if parent is None else parent.data)
     task.data.update(updates or {})
     for gone in removed or ():
         del task.data[gone]

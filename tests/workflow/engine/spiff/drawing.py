@@ -160,8 +160,7 @@ def flows(*lines: str) -> str:
         inside = ""
         if rest:
             inside = (
-                f"<bpmn:conditionExpression {FORMAL}>{escape(rest[0])}"
-                "</bpmn:conditionExpression>"
+                f"<bpmn:conditionExpression {FORMAL}>{escape(rest[0])}</bpmn:conditionExpression>"
             )
         drawn.append(
             f'<bpmn:sequenceFlow id="f_{source}_{target}" sourceRef="{source}" '
