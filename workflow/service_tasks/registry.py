@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from workflow.domain import deadline as deadlines
+from workflow.domain import tables
 from workflow.domain.call import Call, Entry, Message, Start
 from workflow.errors import InvalidInput
 
@@ -31,6 +32,9 @@ __all__ = [
     "load",
     "operation",
 ]
+
+TABLES = tables.__all__
+"""Imported whole: a row that an operation writes may refer to any of them."""
 
 MODULES = (
     "admissibility",
