@@ -14,10 +14,10 @@ from workflow.engine.diagram_checks import (
     CheckContext,
     Fault,
     OperationShape,
-    SourceFile,
     check,
 )
 from workflow.engine.diagram_checks.rule import RULES
+from workflow.engine.source_file import SourceFile
 
 EXAMPLES = Path(__file__).parent / "checks"
 DRAWING = frozenset({"missing_drawing", "drawing_reference", "drawing_number", "drawing"})
@@ -38,15 +38,18 @@ ALSO = {
 
 
 @dataclass(frozen=True)
-class ReportForm:
-    """A form with a kept answer and one that is not kept."""
+class AnyForm:
+    """What the checks know of a form: its keys, and those whose answer is kept."""
 
-    keys: frozenset[str] = frozenset({"outcome", "comment"})
-    variables: frozenset[str] = frozenset({"outcome"})
+    keys: frozenset[str]
+    variables: frozenset[str]
 
 
 CONTEXT = CheckContext(
-    forms={"report": ReportForm()},
+    forms={
+        "report": AnyForm(frozenset({"outcome", "comment"}), frozenset({"outcome"})),
+        "seal": AnyForm(frozenset({"sealed"}), frozenset()),
+    },
     operations={
         "letters.send": OperationShape(
             "letters.send",

@@ -15,8 +15,8 @@ from workflow.engine.diagram_checks.model import (
     Fault,
     FormKeys,
     OperationShape,
-    SourceFile,
 )
+from workflow.engine.source_file import SourceFile
 
 __all__ = [
     "CODES",

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 from workflow.engine.diagram_checks.deployment import Deployment
 from workflow.engine.diagram_checks.graph import Document, read_document
-from workflow.engine.diagram_checks.model import CheckContext, Fault, SourceFile
+from workflow.engine.diagram_checks.model import CheckContext, Fault
 from workflow.engine.diagram_checks.reading import READING_CODES, read
 from workflow.engine.diagram_checks.rule import RULES, Finding
 from workflow.engine.diagram_checks.tables import TableDocument, read_tables
+from workflow.engine.source_file import SourceFile
 
 MAX_NODES = 400
 """Nodes of one file: the engine's parser follows a path by recursion (ENGINE §5)."""

@@ -35,13 +35,8 @@ class Expression:
     is_script: bool = False
     is_timer: bool = False
     may_be_empty: bool = False
-
-    @property
-    def process(self) -> Scope | None:
-        """The process it belongs to, None for a decision table's."""
-        if isinstance(self.place, Decision):
-            return None
-        return self.place.scope.process
+    is_after: bool = False
+    """Whether it is evaluated once its node is passed, with the answer given there."""
 
 
 def expressions_of_process(process: Scope) -> Iterator[Expression]:
@@ -51,7 +46,7 @@ def expressions_of_process(process: Scope) -> Iterator[Expression]:
             if flow.condition is not None:
                 yield Expression(flow, flow.element, flow.condition, "La condition", "condition")
         for node in scope.nodes:
-            yield from _of_node(node)
+            yield from expressions_of_node(node)
 
 
 def expressions_of_decision(decision: Decision) -> Iterator[Expression]:
@@ -75,7 +70,8 @@ def expressions(deployment: Deployment) -> Iterator[Expression]:
         yield from expressions_of_decision(decision)
 
 
-def _of_node(node: Node) -> Iterator[Expression]:
+def expressions_of_node(node: Node) -> Iterator[Expression]:
+    """Every expression of one node, the flows that leave it left out."""
     element = node.element
     if node.kind == "scriptTask":
         script = element.find(f"{{{BPMN}}}script")
@@ -84,7 +80,10 @@ def _of_node(node: Node) -> Iterator[Expression]:
         script = extension(element, name)
         if script is not None:
             english = name.replace("Script", "-script")
-            yield Expression(node, element, text(script), french, english, is_script=True)
+            yield Expression(
+                node, element, text(script), french, english,
+                is_script=True, is_after=name == "postScript",
+            )  # fmt: skip
     if node.kind == "serviceTask":
         for parameter in parameters(node):
             written = parameter.get("value", "").strip()
@@ -109,7 +108,10 @@ def _of_loop(node: Node, marker: etree._Element) -> Iterator[Expression]:
     for part in marker.iterchildren(f"{{{BPMN}}}*"):
         if kind(part) in names:
             french, english = names[kind(part)]
-            yield Expression(node, node.element, text(part), french, english)
+            yield Expression(
+                node, node.element, text(part), french, english,
+                is_after=kind(part) != "loopCardinality",
+            )  # fmt: skip
 
 
 def _of_event(node: Node, definition: etree._Element) -> Iterator[Expression]:

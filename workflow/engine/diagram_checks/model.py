@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-
-@dataclass(frozen=True)
-class SourceFile:
-    """One ``.bpmn`` or ``.dmn`` file: its name within the deployment and its bytes."""
-
-    name: str
-    content: bytes
+from workflow.engine.source_file import SourceFile
 
 
 class FormKeys(Protocol):
@@ -37,7 +31,7 @@ class OperationShape:
     """
 
     name: str
-    parameters: frozenset[str] = frozenset()
+    parameters: Collection[str] = ()
     required: frozenset[str] = frozenset()
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from workflow.engine.diagram_checks.model import Fault, SourceFile
+from workflow.engine.diagram_checks.model import Fault
+from workflow.engine.source_file import SourceFile
 
 MAX_BYTES = 2_000_000
 """A larger file is refused unread (ENGINE §5)."""
