@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from alembic import context
-from workflow.engine import tables
+
 from workflow.db import Database
+from workflow.engine import tables
 
 target = tables.METADATA
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+import workflow.db
 from alembic import op
 ${imports if imports else ""}
 

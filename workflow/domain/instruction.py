@@ -97,7 +97,7 @@ def non_conformities(session: Session, dossier_ids: Sequence[int]) -> dict[int, 
         select(Verdict.dossier_id, Verdict.requirement_code)
         .where(Verdict.dossier_id.in_(dossier_ids), Verdict.verdict == NOT_CONFORM)
         .order_by(Verdict.dossier_id, Verdict.requirement_code)
-    ).tuples()
+    )
     found: dict[int, list[str]] = {}
     for dossier_id, code in rows:
         found.setdefault(dossier_id, []).append(code)

@@ -162,7 +162,7 @@ def completeness(session: Session, dossier: Dossier) -> Completeness:
             .where(Proof.dossier_id == dossier.id)
             .distinct()
             .limit(MOST_PROOFS)
-        ).tuples()
+        )
     )
     missing = tuple(
         proof for proof in expected if (proof.requirement_code, proof.position) not in provided

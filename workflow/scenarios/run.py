@@ -19,7 +19,7 @@ from workflow.domain import campaign as campaign_domain
 from workflow.domain.notification import Notification
 from workflow.domain.person import SYSTEM
 from workflow.domain.proof import ProofStore
-from workflow.engine import campaigns, timers
+from workflow.engine import campaigns, tables, timers
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.runtime import Runtime
 from workflow.errors import JalonError
@@ -75,7 +75,7 @@ class Report:
 def in_memory() -> Database:
     """A fresh database that lives as long as the run."""
     database = Database("sqlite://")
-    database.create_all()
+    tables.METADATA.create_all(database.engine)
     return database
 
 
