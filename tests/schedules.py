@@ -233,7 +233,7 @@ def _fire(random: Random, stage: Stage, twin: Twin, world: World) -> Act | None:
 def _message(random: Random, stage: Stage, twin: Twin, world: World) -> Act | None:
     heard = sorted({listener.message for listener in twin.flow.listeners()})
     # What ends an instance would end most schedules early.
-    heard = [m for m in heard if m not in ("withdraw", "exclude") or random.random() < 0.05]
+    heard = [m for m in heard if m not in ("withdraw", "exclude") or random.random() < 0.02]
     if not heard:
         return _nothing(random, stage, twin, world) if random.random() < 0.1 else None
     name = random.choice(heard)
