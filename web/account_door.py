@@ -64,15 +64,16 @@ def change_password(
         return person
 
 
-def ask_for_reset(runtime: Runtime, email: str, letter: Letter, at: datetime) -> None:
-    """Send a link to choose a new password, if the address has an account; tells nobody."""
+def ask_for_reset(runtime: Runtime, email: str, letter: Letter, at: datetime) -> str | None:
+    """Send a link to choose a new password, if the address has an account; returns its token."""
     with runtime.database.transaction() as session:
         token = people.start_password_reset(session, email, at)
         if token is None:
-            return
+            return None
         address = email.strip().lower()
         _send(runtime, session, address, letter(token))
         _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_RESET_ASKED, NOBODY, email=address)
+        return token
 
 
 def reset_password(runtime: Runtime, token: str, password: str, at: datetime) -> Person:

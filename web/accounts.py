@@ -99,8 +99,10 @@ def sign_out() -> Any:
 def forgotten() -> Any:
     """Ask for a link to choose a new password; the answer is the same for everyone."""
     if request.method == "POST" and not is_refresh():
-        account_door.ask_for_reset(runtime(), _typed_email(), _reset_letter, system_now())
-        return render_template("reset_sent.html", email=_typed_email())
+        token = account_door.ask_for_reset(runtime(), _typed_email(), _reset_letter, system_now())
+        # Only the demo, whose passwords everyone may see, tells whether there is an account.
+        shown = _link("accounts.reset", token) if token and current_app.config["DEMO"] else None
+        return render_template("reset_sent.html", email=_typed_email(), link=shown)
     return render_template("forgotten.html", email=_typed_email())
 
 

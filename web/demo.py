@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
-from workflow.domain.demo_clock import StoredDemoClock
 
 from web.kept import is_refresh, redisplays
 from web.language import _, _l, _n, language
@@ -17,6 +16,7 @@ from web.words import instant_words
 from workflow import audit_log
 from workflow.clock import PARIS, UTC
 from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.demo_clock import StoredDemoClock
 from workflow.engine import timers
 from workflow.engine.waiting import Timer
 from workflow.errors import InvalidAnswer, InvalidInput

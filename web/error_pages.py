@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, current_app, render_template, request
 from flask_babel.speaklater import LazyString
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from web.kept import typed_fields
 from web.language import _l
@@ -140,7 +140,7 @@ def _breakdown(error: HTTPException) -> tuple[str, int]:
     reference = token_hex(4)
     # Flask has logged the exception itself, just before.
     current_app.logger.error("reference %s: %s at %s", reference, error.name, request.path)
-    return error_page("500", InternalServerError.code, reference=reference)
+    return error_page("500", 500, reference=reference)
 
 
 def _known_code(kind: type[JalonError]) -> str:

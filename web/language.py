@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, get_babel, get_locale
+from flask_babel import Babel, get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
@@ -66,11 +66,11 @@ def _chosen() -> str:
 def _singular(message: str) -> str:
     if language() == "fr":
         return typographic(message)
-    return get_babel().domain_instance.get_translations().ugettext(message)
+    return get_domain().get_translations().ugettext(message)
 
 
 def _plural(singular: str, plural: str, number: int) -> str:
     if language() == "fr":
         # In French, zero is singular.
         return typographic(singular if number < 2 else plural)
-    return get_babel().domain_instance.get_translations().ungettext(singular, plural, number)
+    return get_domain().get_translations().ungettext(singular, plural, number)

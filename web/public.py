@@ -17,13 +17,13 @@ from flask import (
     request,
     url_for,
 )
-from workflow.domain.listing import Listing
 
 from web.language import _l
 from web.runtime import now, runtime
 from web.signed_in import signed_in
 from workflow.clock import PARIS
 from workflow.domain import listing
+from workflow.domain.listing import Listing
 
 part = Blueprint("public", __name__)
 
@@ -38,7 +38,10 @@ COLUMNS = (
     "listed_on",
     "status",
 )
-_LONGEST_NUMBER = 40
+_LONGEST_NUMBER = 60
+_PAGE = 1000
+_EXAMPLE_STEM = "OPE-MSS-2022-0001"
+EXAMPLE = f"{_EXAMPLE_STEM}-{listing.check_digits(_EXAMPLE_STEM)}"
 
 
 @part.app_template_filter("profile_names")
@@ -79,7 +82,7 @@ def register() -> Any:
 def register_csv() -> Response:
     """The register as a table, as French spreadsheets read it: UTF-8 with its mark, semicolons."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
+    writer: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     for row in _rows():
         writer.writerow({**row, "profiles": " ".join(row["profiles"])} | _inert(row))
@@ -102,7 +105,7 @@ def verify() -> Any:
     number = _normal(request.args.get("numero", ""))
     if number:
         return redirect(url_for("public.verify_number", number=number))
-    return render_template("verify.html", number="", outcome=None, today=now())
+    return render_template("verify.html", number="", outcome=None, example=EXAMPLE, today=now())
 
 
 @part.get("/verifier/<number>")
@@ -116,18 +119,23 @@ def verify_number(number: str) -> Any:
         with runtime().database.reading() as session:
             found = listing.find(session, normal)
             session.expunge_all()
-        if found is not None and found.published_at is None:
-            found = None
         outcome = found.status if found else "unknown"
     page = render_template(
-        "verify.html", number=normal, outcome=outcome, listing=found, today=now()
+        "verify.html",
+        number=normal,
+        outcome=outcome,
+        listing=found,
+        example=EXAMPLE,
+        today=now(),
     )
     return page, 200 if found else 404
 
 
 def _published() -> list[Listing]:
+    entries: list[Listing] = []
     with runtime().database.reading() as session:
-        entries = [entry for entry in listing.register(session) if entry.published_at is not None]
+        while page := listing.register(session, limit=_PAGE, offset=len(entries)):
+            entries += page
         session.expunge_all()
     return sorted(entries, key=lambda entry: (entry.service_name.casefold(), entry.number))
 
@@ -153,4 +161,4 @@ def _matches(entry: Listing, words: str, profile: str) -> bool:
 
 
 def _normal(number: str) -> str:
-    return "".join(number.split()).upper()[:_LONGEST_NUMBER]
+    return listing.normalised(number)[:_LONGEST_NUMBER]

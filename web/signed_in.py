@@ -59,7 +59,6 @@ class SignedIn(UserMixin):
 def init_signed_in(app: Flask, ask_to_sign_in: Callable[[], Any]) -> None:
     """Read the session's person at each request; templates see it as `signed_in`."""
     manager = LoginManager()
-    manager.session_protection = None
     manager.init_app(app)
     manager.user_loader(_load)
     manager.unauthorized_handler(ask_to_sign_in)
@@ -72,7 +71,8 @@ def init_signed_in(app: Flask, ask_to_sign_in: Callable[[], Any]) -> None:
 
 def signed_in() -> SignedIn | None:
     """The person of this request, or None."""
-    return current_user if current_user and current_user.is_authenticated else None
+    person = current_user._get_current_object()
+    return person if isinstance(person, SignedIn) else None
 
 
 def actor() -> Actor:

@@ -56,7 +56,7 @@ function mark(viewer, box) {
   }
 }
 
-function fit(viewer, box) {
+function fit(viewer, box, least = Number(box.dataset.min ?? 0)) {
   if (!box.clientWidth) return;
   const canvas = viewer.get("canvas");
   const drawn = canvas.viewbox().inner;
@@ -67,7 +67,6 @@ function fit(viewer, box) {
     (width - 2 * MARGIN) / drawn.width,
     (height - 2 * MARGIN - WATERMARK) / drawn.height,
   );
-  const least = Number(box.dataset.min ?? 0);
   if (scale >= least) {
     const x = drawn.x - (width / scale - drawn.width) / 2;
     const y = drawn.y - (height / scale - drawn.height - WATERMARK / scale) / 2;
@@ -86,7 +85,7 @@ function zoomButtons(viewer, box) {
   const canvas = viewer.get("canvas");
   for (const button of document.querySelectorAll(`[data-zoom="${box.id}"]`)) {
     button.addEventListener("click", () => {
-      if (button.value === "fit") fit(viewer, box);
+      if (button.value === "fit") fit(viewer, box, 0);
       else canvas.zoom(canvas.zoom() * (button.value === "in" ? 1.2 : 1 / 1.2));
     });
   }
