@@ -1,0 +1,65 @@
+"""HTTP and JSON: parse, call one door or one reader, render."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from api import openapi
+from api.context import RUNTIME, SYSTEM_CLOCK
+from api.metrics import RequestCounter
+from api.problems import init_problems
+from api.resources import (
+    campaigns,
+    diagrams,
+    dossiers,
+    me,
+    messages,
+    probes,
+    proofs,
+    records,
+    tasks,
+)
+from api.resources import (
+    register as public_register,
+)
+from workflow.clock import SystemClock
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+PARTS = (
+    dossiers.part,
+    tasks.part,
+    messages.part,
+    proofs.part,
+    records.part,
+    diagrams.part,
+    campaigns.part,
+    public_register.part,
+    me.part,
+    openapi.part,
+)
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Mount the API under `/api/v1`, and the probes, on an application.
+
+    Call it after CSRF protection and the sign-in of the pages are set up: the API then knows
+    their sessions, and asks for their CSRF token itself.
+    """
+    app.extensions[RUNTIME] = runtime
+    app.extensions.setdefault(SYSTEM_CLOCK, SystemClock())
+    counter = RequestCounter()
+    counter.watch(app)
+    app.extensions[probes.COUNTER] = counter
+    init_problems(app)
+    api = openapi.init_openapi(app)
+    csrf = app.extensions.get("csrf")
+    for part in (*PARTS, probes.part):
+        if csrf is not None:
+            csrf.exempt(part)
+    for part in PARTS:
+        api.register_blueprint(part)
+    app.register_blueprint(probes.part)

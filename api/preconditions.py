@@ -1,0 +1,105 @@
+"""ETag, If-None-Match, If-Match and Idempotency-Key.
+
+The ETag of a dossier or of a task is the revision of its instance: it changes with each turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, request
+from marshmallow import EXCLUDE, Schema, validate
+from marshmallow import fields as f
+from werkzeug.exceptions import PreconditionFailed
+
+from workflow.errors import Conflict, OutOfTime
+
+Result = TypeVar("Result")
+ETAG: dict[str, Any] = {
+    "ETag": {
+        "description": "The revision of the instance; send it back in If-Match.",
+        "schema": {"type": "string"},
+    }
+}
+
+
+class IfNoneMatch(Schema):
+    """A reading that may be answered with 304."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    if_none_match = f.String(
+        data_key="If-None-Match", metadata={"description": "ETag that you have already."}
+    )
+
+
+class ActHeaders(Schema):
+    """What an act may be made to depend on."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    if_match = f.String(
+        data_key="If-Match",
+        metadata={"description": "ETag you have read: refused with 412 when it has changed."},
+    )
+    idempotency_key = f.String(
+        data_key="Idempotency-Key",
+        validate=validate.Length(1, 200),
+        metadata={"description": "Your own name for this act: a repetition is not done again."},
+    )
+
+
+class KeyHeader(Schema):
+    """The name of an act that nothing else precedes."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    idempotency_key = f.String(
+        data_key="Idempotency-Key",
+        validate=validate.Length(1, 200),
+        metadata={"description": "Your own name for this act: a repetition is not done again."},
+    )
+
+
+def etag(revision: int) -> dict[str, str]:
+    """The header that tells a revision."""
+    return {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
+
+
+def unchanged(revision: int) -> Response | None:
+    """304 when the caller has this revision already."""
+    if request.if_none_match.contains(str(revision)):
+        return Response(status=304, headers=etag(revision))
+    return None
+
+
+def expected_revision(if_match: str | None) -> int | None:
+    """The revision that If-Match names, None when any will do; raises PreconditionFailed."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().removeprefix('"').removesuffix('"')
+    if not (tag.isascii() and tag.isdecimal() and len(tag) <= 18):
+        raise PreconditionFailed(
+            f"Expected one ETag of this resource in If-Match but found {if_match[:80]!r}."
+            " Read the resource again and send its ETag."
+        )
+    return int(tag)
+
+
+def under(expected: int | None, current: Callable[[], int], act: Callable[[], Result]) -> Result:
+    """Act; a conflict that comes from a stale revision is a precondition that failed."""
+    try:
+        return act()
+    except OutOfTime:
+        raise
+    except Conflict as conflict:
+        if expected is not None and type(conflict) is Conflict and current() != expected:
+            raise PreconditionFailed(
+                f"Expected revision {expected} but somebody acted meanwhile."
+                " Read the resource again, then decide again."
+            ) from conflict
+        raise

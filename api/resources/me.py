@@ -1,0 +1,168 @@
+"""The person who asks: who I am, what I was told, my tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, validate
+from marshmallow import fields as f
+
+from api import token_door
+from api.access import EVERYONE, actor, allowed, by_token
+from api.context import runtime, system_now
+from api.paging import PageQuery, page, page_of, position
+from api.parsing import Part
+from api.readers import exchanges
+from api.schemas import instant, plain_text, texts, whole_number
+from workflow.domain import api_token, notification
+from workflow.domain.api_token import LONGEST_LABEL
+from workflow.domain.notification import Notification
+from workflow.domain.person import ROLES, Operator, Person
+from workflow.engine import acts
+from workflow.errors import NotAllowed, NotFound
+
+part = Part("api-me", "The person who asks.")
+
+
+class MeSchema(Schema):
+    """Who I am and in what capacity."""
+
+    name = plain_text()
+    email = plain_text()
+    roles = texts(enum=list(ROLES))
+    company_name = plain_text(nullable=True)
+
+
+class NotificationSchema(Schema):
+    """What a role of mine was told."""
+
+    id = whole_number()
+    dossier = plain_text()
+    role = plain_text()
+    kind = plain_text()
+    subject = plain_text()
+    body = plain_text()
+    created_at = instant()
+    read_at = instant(nullable=True)
+
+
+class TokenSchema(Schema):
+    """A token, without its text."""
+
+    id = whole_number()
+    label = plain_text()
+    created_at = instant()
+    last_used_at = instant(nullable=True)
+
+
+class TokenPageSchema(Schema):
+    """My tokens: few, hence one page."""
+
+    items = f.List(f.Nested(TokenSchema), required=True)
+    next = f.String(required=True, allow_none=True)
+
+
+class TokenRequestSchema(Schema):
+    """A token to make."""
+
+    label = f.String(
+        required=True,
+        validate=validate.And(
+            validate.Length(1, LONGEST_LABEL),
+            validate.Regexp(r"^.*\S", error="Say what it is for."),
+        ),
+        metadata={"description": "What it is for."},
+    )
+
+
+class NewTokenSchema(Schema):
+    """A new token; its text is shown this once."""
+
+    token = plain_text()
+
+
+@part.get("/me")
+@allowed(*EVERYONE)
+@part.response(200, MeSchema)
+def get_me() -> dict[str, Any]:
+    """Read who I am"""
+    me = actor()
+    with runtime().database.reading() as session:
+        person = session.get_one(Person, me.person_id)
+        operator = session.get(Operator, me.operator_id) if me.operator_id else None
+        return {
+            "name": me.name,
+            "email": person.email,
+            "roles": [role for role in ROLES if role in me.roles],
+            "company_name": operator.company_name if operator else None,
+        }
+
+
+@part.get("/me/notifications")
+@allowed(*EVERYONE)
+@part.arguments(PageQuery, location="query")
+@part.response(200, page_of(NotificationSchema))
+def list_my_notifications(query: dict[str, Any]) -> dict[str, Any]:
+    """List what my roles were told, newest first"""
+    before = position(query.get("cursor"), int)
+    with runtime().database.reading() as session:
+        rows = exchanges.inbox(
+            session, actor(), before=before[0] if before else None, limit=query["limit"]
+        )
+        kept, following = page(rows, query["limit"], lambda row: [row["id"]])
+        return {"items": kept, "next": following}
+
+
+@part.put("/me/notifications/<int(max=2147483647):notification_id>/read")
+@allowed(*EVERYONE)
+@part.response(204)
+def mark_notification_read(notification_id: int) -> Response:
+    """Keep that a notification was read"""
+    me = actor()
+    with runtime().database.reading() as session:
+        found = session.get(Notification, notification_id)
+        if found is None or not exchanges.is_told(session, found, me):
+            raise NotFound(
+                f"Expected a notification of yours but {notification_id} is none. Check the number."
+            )
+        dossier_id = found.dossier_id
+    acts.perform(
+        runtime(),
+        me,
+        dossier_id,
+        lambda call: notification.mark_read(call.session, notification_id, me, call.effective_at),
+    )
+    return Response(status=204)
+
+
+@part.get("/me/tokens")
+@allowed(*EVERYONE)
+@part.response(200, TokenPageSchema)
+def list_my_tokens() -> dict[str, Any]:
+    """List my tokens"""
+    with runtime().database.reading() as session:
+        return {"items": api_token.of_person(session, actor().person_id or 0), "next": None}
+
+
+@part.post("/me/tokens")
+@allowed(*EVERYONE)
+@part.arguments(TokenRequestSchema)
+@part.response(201, NewTokenSchema)
+def create_my_token(body: dict[str, Any]) -> dict[str, Any]:
+    """Make a token for a program that acts for me
+
+    Only in a session: a token that leaked must not make others.
+    """
+    if by_token():
+        raise NotAllowed("Expected a session but found a token. Sign in to make a token.")
+    return {"token": token_door.create(runtime(), actor(), body["label"], system_now())}
+
+
+@part.delete("/me/tokens/<int(max=2147483647):token_id>")
+@allowed(*EVERYONE)
+@part.response(204)
+def revoke_my_token(token_id: int) -> Response:
+    """End a token of mine"""
+    token_door.revoke(runtime(), actor(), token_id, system_now())
+    return Response(status=204)
