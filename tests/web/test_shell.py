@@ -15,18 +15,20 @@ from babel.messages.pofile import read_po
 from flask import Flask, render_template
 from flask_login import login_required
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 import web
 from web import words
 from web.app import create_app
-from web.demo_accounts import DEMO_PASSWORD
+from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
 from web.forms_render import is_fragment, posted_form, shown_form, typed_answer
 from web.kept import local_path, redisplays
 from web.typography import typographic
 from workflow.audit_log import AuditEntry
 from workflow.clock import VirtualClock
 from workflow.domain import listing
+from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.person import find_by_email
 from workflow.engine.runtime import Runtime
 from workflow.errors import Conflict, InvalidAnswer, InvalidInput
@@ -440,6 +442,47 @@ def test_outside_the_demo_there_is_neither_an_account_shown_nor_a_clock_to_advan
     assert administrator.page.status_code == 404
 
 
+@pytest.fixture
+def demo_administrator(
+    runtime: Runtime, system_clock: VirtualClock, browser_of: Callable[[Flask], Browser]
+) -> Browser:
+    """The administrator of a demo whose clock has just started, signed in."""
+    runtime.clock = StoredDemoClock.started(runtime.database, system_clock)
+    with runtime.database.transaction() as session:
+        add_demo_accounts(session, system_clock.now())
+    browser = browser_of(create_app(runtime, demo=True, system_clock=system_clock))
+    browser.sign_in(ADMINISTRATOR)
+    return browser
+
+
+def test_the_demo_s_administrator_moves_its_clock_forward(demo_administrator: Browser) -> None:
+    demo_administrator.open("/demonstration/horloge")
+    page = demo_administrator.post("/demonstration/horloge", by="1d")
+    assert "Nous sommes le mardi 4 octobre 2022, 9 h 00" in page
+    page = demo_administrator.post("/demonstration/horloge", day="07/11/2022", time="16:20")
+    assert "Nous sommes le lundi 7 novembre 2022, 16 h 20" in page
+    assert "Horloge avancée. 0 échéance s’est déclenchée." in page
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("02/10/2022", "Cette heure est passée"),
+        ("31/02/2023", "Cette date est mal écrite"),
+        ("01/01/2099", "C’est trop loin"),
+    ],
+)
+def test_the_demo_s_clock_refuses_what_it_cannot_show_and_keeps_what_was_typed(
+    demo_administrator: Browser, day: str, sentence: str
+) -> None:
+    demo_administrator.open("/demonstration/horloge")
+    page = demo_administrator.post("/demonstration/horloge", day=day, time="10:00")
+    assert demo_administrator.page.status_code == 422
+    assert sentence in page
+    assert f'value="{day}"' in page
+    assert "Nous sommes le lundi 3 octobre 2022, 9 h 00" in page
+
+
 # Forms
 
 
@@ -541,6 +584,77 @@ def test_the_register_can_be_downloaded_even_empty(browser: Browser) -> None:
     browser.open("/registre.json")
     document = json.loads(browser.page.text)
     assert document == {"as_of": "2022-11-03T09:40:00+01:00", "services": []}
+
+
+@pytest.fixture
+def two_listings(runtime: Runtime) -> list[str]:
+    """Two services in the register, the second suspended; their dossiers do not matter here."""
+    numbers = []
+    with runtime.database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        with Session(connection) as session:
+            for rank, (service, status) in enumerate(
+                [("Roseau Mail", "active"), ("=Alizé", "suspended")], start=1
+            ):
+                stem = f"OPE-MSS-2022-{rank:04d}"
+                numbers.append(f"{stem}-{listing.check_digits(stem)}")
+                session.add(_listed(numbers[-1], rank, service, status))
+            session.commit()
+    return numbers
+
+
+def _listed(number: str, rank: int, service: str, status: str) -> listing.Listing:
+    return listing.Listing(
+        number=number,
+        dossier_id=rank,
+        dsr="DSR-OPE-MSS",
+        service_name=service,
+        service_version="5.3",
+        company_name="Coopérative Roseau",
+        profiles=["general", "bal_app"],
+        listed_on=date(2022, 11, 2),
+        listed_at=NOW,
+        published_at=NOW,
+        status=status,
+    )
+
+
+def test_the_register_lists_services_by_name_and_finds_them_by_words(
+    browser: Browser, two_listings: list[str]
+) -> None:
+    page = browser.open("/registre")
+    assert "2 services, dont 1 suspendu." in page
+    assert page.index("=Alizé") < page.index("Roseau Mail")
+    found = browser.open("/registre?q=roseau mail")
+    assert two_listings[0] in found
+    assert two_listings[1] not in found
+    assert "Effacer la recherche" in browser.open("/registre?q=nothing")
+
+
+def test_a_spreadsheet_takes_no_service_name_for_a_formula(
+    browser: Browser, two_listings: list[str]
+) -> None:
+    browser.open("/registre.csv")
+    lines = browser.page.text.lstrip("\ufeff").splitlines()
+    assert lines[1].split(";")[2] == "'=Alizé"
+    assert lines[2].split(";")[5] == "general bal_app"
+    browser.open("/registre.json")
+    assert [row["service_name"] for row in browser.page.json["services"]] == [
+        "=Alizé",
+        "Roseau Mail",
+    ]
+
+
+def test_a_listed_number_tells_its_service_and_whether_it_is_in_force(
+    browser: Browser, two_listings: list[str]
+) -> None:
+    page = browser.open(f"/verifier/{two_listings[0]}")
+    assert browser.page.status_code == 200
+    assert "Référencement en vigueur" in page
+    assert "Roseau Mail, version 5.3" in page
+    assert "le mercredi 2 novembre 2022" in page
+    assert "Référencement suspendu" in browser.open(f"/verifier/{two_listings[1]}")
 
 
 def test_an_unknown_number_and_a_mistyped_one_get_different_answers(browser: Browser) -> None:
