@@ -42,8 +42,8 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
         )
     if found == "range":
         return _equal_ranges(left, right, run)
-    if found == "time":
-        return _instants(left, right) is not None and order(left, right) == 0
+    if found in ("time", "date and time"):
+        return order(left, right) == 0
     if found == "function":
         return None
     return left == right
@@ -76,6 +76,14 @@ def _instants(left: Any, right: Any) -> tuple[Any, Any] | None:
     return instants[0], instants[1]
 
 
+def _utc(value: dt.datetime) -> dt.datetime:
+    """The instant itself; Python compares two values of one zone by the clock on the wall."""
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        return value
+
+
 def order(left: Any, right: Any) -> int | None:
     """-1, 0 or 1 as ``left`` is before, at or after ``right``; null when they have no order."""
     if type(left) is not type(right):
@@ -88,8 +96,11 @@ def order(left: Any, right: Any) -> int | None:
         if instants is None:
             return None
         left, right = instants
-    elif found == "date and time" and (left.tzinfo is None) != (right.tzinfo is None):
-        return None
+    elif found == "date and time":
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        if left.tzinfo is not None:
+            left, right = _utc(left), _utc(right)
     return -1 if left < right else 1 if left > right else 0
 
 

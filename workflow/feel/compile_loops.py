@@ -13,6 +13,9 @@ from workflow.feel.limits import Run
 from workflow.feel.scopes import Scope
 from workflow.feel.values import FeelRange
 
+_FARTHEST = Decimal(10**15)
+"""Beyond this, counting in steps of one is no longer exact in the arithmetic used."""
+
 _Iteration = tuple[str, Evaluate, "Evaluate | None"]
 
 
@@ -121,6 +124,8 @@ def _steps(
 ) -> Iterable[Any] | None:
     """Whole numbers or days from ``start`` to ``end``, either way round."""
     if type(start) is Decimal and type(end) is Decimal:
+        if max(abs(start), abs(end)) > _FARTHEST:
+            return None
         distance, whole = int(end - start), (end - start) % 1 == 0
     elif type(start) is dt.date and type(end) is dt.date:
         distance, whole = (end - start).days, True

@@ -93,13 +93,13 @@ class UnaryTest:
             raise _too_deep() from None
 
 
-@lru_cache(8192)
+@lru_cache(2048)
 def compiled_expression(source: str, names: frozenset[str] = frozenset()) -> Expression:
     """The compiled expression, from the cache when it was seen before."""
     return Expression(source, names)
 
 
-@lru_cache(8192)
+@lru_cache(2048)
 def compiled_test(source: str, names: frozenset[str] = frozenset()) -> UnaryTest:
     """The compiled cell, from the cache when it was seen before."""
     return UnaryTest(source, names)

@@ -13,7 +13,7 @@ _OPERATORS = frozenset({"+", "-", "*", "/", "'", "**"})
 _NOTHING: frozenset[str] = frozenset()
 
 
-@lru_cache(8192)
+@lru_cache(2048)
 def _may_hold_operators(source: str) -> bool:
     """Whether a word, an operator and a word follow one another somewhere."""
     tokens = scan(source)

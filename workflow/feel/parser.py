@@ -84,7 +84,7 @@ def _lark() -> Lark:
     )
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def parse(source: str, unary: bool = False, names: frozenset[str] = frozenset()) -> Node:
     """The tree of ``source``; ``names`` are those it may use that hold operators or keywords.
 

@@ -247,9 +247,16 @@ class _PatternParser:
         return char
 
 
+def _too_many() -> FeelLimitExceeded:
+    return FeelLimitExceeded(
+        f"Expected a pattern of at most {MAX_PROGRAM} steps but its repetitions make more. "
+        "Simplify it."
+    )
+
+
 def _checked(program: list[Instruction]) -> list[Instruction]:
     if len(program) > MAX_PROGRAM:
-        raise FeelLimitExceeded("Expected a pattern with fewer repetitions. Simplify it.")
+        raise _too_many()
     return program
 
 
@@ -259,7 +266,7 @@ def _repeated(
     """``atom`` from ``least`` to ``most`` times; jumps are relative to their own place."""
     optional = 0 if most is None else most - least
     if len(atom) * (least + optional + 1) > MAX_PROGRAM:
-        raise FeelLimitExceeded("Expected a pattern with fewer repetitions. Simplify it.")
+        raise _too_many()
     program = atom * least
     size = len(atom)
     if most is None:

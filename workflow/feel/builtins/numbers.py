@@ -69,7 +69,7 @@ def round_half_down(_: Run, n: Decimal, scale: Decimal | None) -> Decimal | None
 
 @builtin("abs", "n:number|days|months")
 def absolute(_: Run, n: Any) -> Any:
-    return abs(n)
+    return n.copy_abs() if isinstance(n, Decimal) else abs(n)
 
 
 @builtin("modulo", "dividend:number", "divisor:number")
