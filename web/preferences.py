@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from web import account_door
@@ -68,9 +68,6 @@ def _keep(cookie: str, value: str) -> Any:
 
 
 def _address_to_return_to() -> str:
-    # The answer to a POST has no address of its own to come back to by GET, but its form has.
-    return (
-        here()
-        if request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-        else "/"
-    )
+    # What answers POST alone has no page to come back to.
+    methods = request.url_rule.methods if request.url_rule else None
+    return here() if methods and "GET" in methods else url_for("public.front")
