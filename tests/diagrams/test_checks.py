@@ -15,6 +15,7 @@ from workflow.engine.diagram_checks import (
     Fault,
     OperationShape,
     check,
+    in_force_beside,
 )
 from workflow.engine.diagram_checks.rule import RULES
 from workflow.engine.source_file import SourceFile
@@ -212,6 +213,7 @@ def test_a_new_version_of_a_diagram_replaces_the_one_in_force_whatever_its_file_
     )
     new = SourceFile("letter-2.bpmn", content)
     assert check([new], in_force, only=set(CODES) - DRAWING) == []
+    assert in_force_beside([new], in_force.deployed) == []
 
 
 def test_a_delay_must_be_known_to_every_campaign() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from workflow.engine.diagram_checks import rules
-from workflow.engine.diagram_checks.checking import CODES, check_files
+from workflow.engine.diagram_checks.checking import CODES, check_files, in_force_beside
 from workflow.engine.diagram_checks.model import (
     CampaignShape,
     CheckContext,
@@ -27,6 +27,7 @@ __all__ = [
     "OperationShape",
     "SourceFile",
     "check",
+    "in_force_beside",
     "rules",
 ]
 

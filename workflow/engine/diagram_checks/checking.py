@@ -99,7 +99,7 @@ def _too_many(file: SourceFile, count: int, most: int) -> Fault:
 
 
 def _deployment(documents: Sequence[Document | TableDocument], context: CheckContext) -> Deployment:
-    deployed = list(_in_force(documents, context.deployed))
+    deployed = [document for _, document in _in_force(documents, context.deployed)]
     return Deployment(
         [d for d in documents if isinstance(d, Document)],
         [d for d in documents if isinstance(d, TableDocument)],
@@ -109,17 +109,25 @@ def _deployment(documents: Sequence[Document | TableDocument], context: CheckCon
     )
 
 
+def in_force_beside(
+    files: Sequence[SourceFile], deployed: Sequence[SourceFile]
+) -> list[SourceFile]:
+    """The deployed files that ``files`` do not replace, by name or by what they define."""
+    found = [_document(file) for file in files]
+    documents = [document for document in found if not isinstance(document, Fault)]
+    return [file for file, _ in _in_force(documents, deployed)]
+
+
 def _in_force(
     documents: Sequence[Document | TableDocument], deployed: Sequence[SourceFile]
-) -> Iterator[Document | TableDocument]:
-    """The deployed files that the checked ones do not replace."""
+) -> Iterator[tuple[SourceFile, Document | TableDocument]]:
     names = {document.name for document in documents}
     defined = {name for document in documents for name in _defined(document)}
     for file in sorted(deployed, key=lambda f: f.name):
         found = _document(file)
         replaced = file.name in names or isinstance(found, Fault)
         if not isinstance(found, Fault) and not replaced and not defined & _defined(found):
-            yield found
+            yield file, found
 
 
 def _defined(document: Document | TableDocument) -> set[str]:

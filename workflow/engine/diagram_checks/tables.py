@@ -26,9 +26,12 @@ class Decision:
 
     @property
     def outputs(self) -> list[str]:
-        """The names its answer is kept under."""
+        """The names its answer is kept under; a column without one takes the decision's."""
         columns = [] if self.table is None else self.table.findall("{*}output")
-        return [column.get("name", "").strip() for column in columns]
+        variable = self.element.find("{*}variable")
+        own = "" if variable is None else variable.get("name", "")
+        own = own or self.element.get("name", "") or self.id
+        return [column.get("name", "").strip() or own for column in columns]
 
     def inputs(self) -> Iterator[tuple[etree._Element, str]]:
         """Each input expression with its text."""
@@ -44,6 +47,9 @@ class Decision:
     def output_cells(self) -> Iterator[tuple[etree._Element, str]]:
         """Each output expression with its text."""
         yield from self._cells("outputEntry")
+        if self.table is not None:
+            for default in self.table.iterfind("{*}output/{*}defaultOutputEntry"):
+                yield default, _cell(default)
 
     def _cells(self, local_name: str) -> Iterator[tuple[etree._Element, str]]:
         if self.table is not None:
@@ -66,7 +72,7 @@ def read_tables(file: ParsedFile) -> TableDocument:
     document = TableDocument(file.name, file.root)
     for position, element in enumerate(file.root.iter("{*}*")):
         document.order[element] = position
-    for element in file.root.iterchildren("{*}decision"):
+    for element in file.root.iter("{*}decision"):
         document.decisions.append(Decision(element, element.get("id", ""), document))
     return document
 

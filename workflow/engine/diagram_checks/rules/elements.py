@@ -60,6 +60,9 @@ def unsupported_elements(deployment: Deployment) -> Iterator[Finding]:
         for element in document.root.iterchildren(f"{{{BPMN}}}*"):
             if kind(element) not in _TOP_LEVEL:
                 yield _unsupported(document, element)
+        for process in document.all("process"):
+            if process.getparent() is not document.root:
+                yield _unsupported(document, process)
     for scope in deployment.scopes():
         for other in scope.others:
             is_definition = kind(other).endswith("EventDefinition")

@@ -62,13 +62,13 @@ def table_shapes(deployment: Deployment) -> Iterator[Finding]:
             if len(r.findall("{*}inputEntry")) != inputs
             or len(r.findall("{*}outputEntry")) != len(names)
         ]
-        if not names or not all(names) or len(set(names)) < len(names) or uneven:
+        if not names or len(set(names)) < len(names) or uneven:
             yield at(
                 decision,
-                f"La table « {decision.id} » a une sortie sans nom ou en double, ou une ligne "
-                "qui n'a pas autant de cases que de colonnes.",
+                f"La table « {decision.id} » n'a pas de sortie, en a deux de même nom, ou a une "
+                "ligne qui n'a pas autant de cases que de colonnes.",
                 "Nommez chaque sortie et complétez les lignes dans l'éditeur.",
-                f'The table "{decision.id}" has an output without a name or twice, or a rule '
+                f'The table "{decision.id}" has no output, two of one name, or a rule '
                 "with more or fewer cells than columns.",
                 "Name each output and complete the rules in the editor.",
                 element=uneven[0] if uneven else None,
