@@ -82,7 +82,9 @@ def register() -> Any:
 def register_csv() -> Response:
     """The register as a table, as French spreadsheets read it: UTF-8 with its mark, semicolons."""
     text = io.StringIO()
-    writer: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
+    writer: csv.DictWriter[str] = csv.DictWriter(
+        text, COLUMNS, delimiter=";", lineterminator="\r\n"
+    )
     writer.writeheader()
     for row in _rows():
         writer.writerow({**row, "profiles": " ".join(row["profiles"])} | _inert(row))
