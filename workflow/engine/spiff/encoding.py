@@ -50,8 +50,6 @@ def _marked(value: Any) -> dict[str, Any]:
             return {"~m": value.total_months}
         case Decimal():
             return {"~n": str(value)}
-        case int():
-            return {"~i": str(value)}
         case Due():
             return {"~u": [value.fires_at, value.last_day, value.deadline_id, value.follows]}
     raise TypeError(f"Expected a storable value but got {type(value).__name__}.")
@@ -76,7 +74,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "~p": lambda parts: dt.timedelta(parts[0], parts[1], parts[2]),
     "~m": YearMonthDuration,
     "~n": Decimal,
-    "~i": int,
     "~u": lambda parts: Due(*map(_unmarked, parts)),
 }
 

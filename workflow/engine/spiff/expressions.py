@@ -7,12 +7,13 @@ The library calls ``script_engine.evaluate(task, text)`` and ``execute(task, scr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from workflow.engine.spiff.environment import TurnEnvironment
 from workflow.engine.spiff.faults import ExpressionFailed
 from workflow.engine.spiff.task import FlowTask
-from workflow.engine.spiff.values import storable_variables
+from workflow.engine.spiff.values import storable, storable_variables
 from workflow.feel import FeelLimitExceeded, FeelSyntaxError, compiled
 
 
@@ -54,7 +55,9 @@ class FeelEngine:
         passes through unchanged.
         """
         try:
-            return self.environment.evaluate(expression, task.data)
+            value = self.environment.evaluate(expression, task.data)
+            # The library counts with it, and only takes an int for a whole number.
+            return storable(value) if isinstance(value, Decimal) else value
         except (FeelSyntaxError, FeelLimitExceeded) as fault:
             raise ExpressionFailed(str(fault), element=element_of(task)) from fault
 

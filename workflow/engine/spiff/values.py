@@ -17,7 +17,7 @@ from workflow.feel import YearMonthDuration
 
 LARGEST_EXACT_INTEGER = 2**53
 DEEPEST_VALUE = 40
-_PLAIN = (str, bool, dt.date, dt.time, dt.timedelta, YearMonthDuration)
+_PLAIN = (bool, dt.date, dt.time, dt.timedelta, YearMonthDuration)
 
 
 def storable(value: Any, name: str = "value", depth: int = 0) -> Any:
@@ -28,6 +28,8 @@ def storable(value: Any, name: str = "value", depth: int = 0) -> Any:
     """
     if value is None or isinstance(value, _PLAIN):
         return value
+    if isinstance(value, str):
+        return _text(value, name)
     if isinstance(value, int | float | Decimal):
         return _number(value, name)
     if depth >= DEEPEST_VALUE:
@@ -50,7 +52,19 @@ def storable_variables(values: Mapping[str, Any]) -> dict[str, Any]:
     return {_key(name, "variables"): storable(value, name) for name, value in values.items()}
 
 
+def _text(value: str, name: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise NotStorable(
+                f"Expected text in {name!r} but it holds half a character. Type it again."
+            ) from None
+    return value
+
+
 def _number(value: int | float | Decimal, name: str) -> int | float | Decimal:
+    """Whole numbers as int where JSON is exact, else as Decimal; fractions as they are."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise NotStorable(f"Expected a finite number in {name!r} but it is {value}.")
@@ -58,6 +72,8 @@ def _number(value: int | float | Decimal, name: str) -> int | float | Decimal:
         return int(value) if whole else value
     if isinstance(value, float) and not math.isfinite(value):
         raise NotStorable(f"Expected a finite number in {name!r} but it is {value}.")
+    if isinstance(value, int) and abs(value) >= LARGEST_EXACT_INTEGER:
+        return Decimal(value)
     return value
 
 
@@ -69,7 +85,7 @@ def _key(key: Any, name: str) -> str:
             f"Expected the keys of {name!r} not to start with ~ or @ but one is {key!r}. "
             "Rename it: these marks are reserved."
         )
-    return key
+    return _text(key, name)
 
 
 def same(one: Any, other: Any) -> bool:
