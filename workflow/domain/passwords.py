@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from functools import lru_cache
 
@@ -14,15 +13,8 @@ from workflow.errors import InvalidAnswer
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
-FAST_HASHING = "JALON_FAST_HASHING"
-"""Environment variable of the tests: hash cheaply. Never set it in production."""
-
-
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    if os.environ.get(FAST_HASHING) == "true":
-        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    return PasswordHasher()
+HASHER = PasswordHasher()
+"""argon2id with the library's present cost; tests put a cheaper one here."""
 
 
 def hashed(password: str) -> str:
@@ -33,7 +25,7 @@ def hashed(password: str) -> str:
             f" {len(password)}. Choose a longer one.",
             {"password": [f"Le mot de passe compte au moins {SHORTEST_PASSWORD} caractères."]},
         )
-    return _hasher().hash(password)
+    return HASHER.hash(password)
 
 
 def matches(password: str, password_hash: str | None) -> bool:
@@ -43,14 +35,14 @@ def matches(password: str, password_hash: str | None) -> bool:
     accounts exist.
     """
     try:
-        return _hasher().verify(password_hash or _nobody(), password) and bool(password_hash)
+        return HASHER.verify(password_hash or _nobody(), password) and bool(password_hash)
     except VerificationError:
         return False
 
 
 @lru_cache(maxsize=1)
 def _nobody() -> str:
-    return _hasher().hash(secrets.token_urlsafe(32))
+    return HASHER.hash(secrets.token_urlsafe(32))
 
 
 def new_token() -> str:

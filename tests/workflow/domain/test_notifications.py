@@ -1,0 +1,176 @@
+"""Notifications: stored in French, copied by mail, to those whom they concern."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+from desk import Desk
+from sqlalchemy import select
+
+from workflow.domain import (
+    admissibility,
+    convention,
+    ending,
+    instruction_queue,
+    notification,
+    overdue,
+    person,
+    proof,
+    solicitation,
+)
+from workflow.domain.notification_texts import TEXTS, days_in_french, in_french, typeset
+from workflow.errors import NotFound
+from workflow.outbox import OutboxMessage
+
+NBSP = "\u00a0"
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_every_text_is_set_as_french_is_printed(kind: str) -> None:
+    for text in map(typeset, TEXTS[kind]):
+        assert "'" not in text
+        assert '"' not in text
+        assert re.search(r"[^\u00a0][:;?!»]|«[^\u00a0]", text) is None
+        assert "{number}" in text or text == typeset(TEXTS[kind][1])
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_no_text_asks_for_more_than_verbs_give(kind: str) -> None:
+    known = {
+        "number", "service", "company", "at", "opens", "closes", "basis", "questions", "delay",
+        "deprioritise", "abandon", "solicitation", "reason", "planned", "reservations",
+        "remaining", "listing", "previous",
+    }  # fmt: skip
+    asked = {name for text in TEXTS[kind] for _, name, _, _ in Formatter().parse(text) if name}
+    assert asked <= known
+
+
+def test_delays_are_named_as_people_say_them(desk: Desk) -> None:
+    said = {key: in_french(delay) for key, delay in desk.campaign.delays.items()}
+    assert said == {
+        "admissibility_check": f"1{NBSP}semaine",
+        "admissibility_solicitation": f"5{NBSP}jours ouvrés",
+        "solicitation_deprioritise": f"24{NBSP}heures",
+        "solicitation_delay": f"5{NBSP}jours",
+        "solicitation_abandon": f"30{NBSP}jours",
+        "instruction": f"6{NBSP}semaines",
+        "reservation_lifting": f"4{NBSP}semaines",
+        "proof_reminder": f"0{NBSP}jour",
+    }
+    assert days_in_french(1) == f"1{NBSP}jour"
+
+
+def test_a_solicitation_tells_the_operator_and_the_legal_representative(desk: Desk) -> None:
+    dossier_id = desk.deposited()
+    solicitation.send(desk.call(dossier_id), "admissibility", ["Votre SIRET ?"])
+    told = desk.told(dossier_id, "solicitation_admissibility")
+    assert [found.role for found in told] == ["legal_representative", "operator"]
+    assert "1. Votre SIRET ?" in told[0].body
+    assert f"5{NBSP}jours ouvrés" in told[0].body
+
+
+def test_each_notification_leaves_as_a_mail_too(desk: Desk) -> None:
+    dossier_id = desk.deposited()
+    desk.session.flush()
+    [mail] = desk.session.scalars(select(OutboxMessage)).all()
+    [told] = desk.told(dossier_id, "deposit_received")
+    assert mail.kind == "mail"
+    assert mail.payload == {
+        "dossier_id": dossier_id,
+        "role": "operator",
+        "subject": told.subject,
+        "body": told.body,
+    }
+    assert told.subject == f"Dossier 2022-001{NBSP}: dépôt reçu"
+
+
+def test_facts_typed_by_people_are_kept_as_typed(desk: Desk) -> None:
+    dossier_id = desk.deposited(service_name="Mél {x} : « ok » ?")
+    assert "Mél {x} : « ok » ?" in desk.told(dossier_id, "deposit_received")[0].body
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "act"),
+    [
+        ("admitted", "operator", admissibility.admit),
+        ("exempt", "operator", admissibility.declare_exempt),
+        ("ineligible", "operator", lambda call: admissibility.declare_ineligible(call, "Non")),
+        ("rejected", "operator", ending.reject),
+        ("abandoned", "operator", ending.abandon),
+        ("refused_blocking", "operator", lambda call: ending.refuse(call, "blocking")),
+        ("refused_not_lifted", "operator", lambda call: ending.refuse(call, "not_lifted")),
+        ("withdrawn", "admissibility_officer", lambda call: ending.withdraw(call, None)),
+        ("excluded", "operator", lambda call: ending.exclude(call, "Données réelles")),
+        ("convention_sent", "legal_representative", convention.send),
+        ("proof_reminder", "operator", proof.remind),
+        ("significant_delay", "operator", lambda call: overdue.signal(call, "significant_delay")),
+        ("admissibility_overdue", "process_owner",
+         lambda call: overdue.signal(call, "admissibility_overdue")),
+    ],
+)  # fmt: skip
+def test_each_act_tells_whom_it_concerns(desk: Desk, kind: str, role: str, act: object) -> None:
+    dossier_id = desk.deposited()
+    assert callable(act)
+    act(desk.call(dossier_id))
+    told = desk.told(dossier_id, kind)
+    assert role in [found.role for found in told]
+    assert all("{" not in found.subject + found.body for found in told)
+
+
+def test_the_instruction_hears_of_proofs_and_of_a_withdrawal(desk: Desk) -> None:
+    dossier_id = desk.submitted()
+    ending.withdraw(desk.call(dossier_id), "Arrêt du service")
+    assert [found.role for found in desk.told(dossier_id, "proof_file_submitted")] == ["instructor"]
+    withdrawn = desk.told(dossier_id, "withdrawn")
+    assert [found.role for found in withdrawn] == ["instructor", "operator"]
+    assert f"Motif{NBSP}: Arrêt du service" in withdrawn[0].body
+
+
+def test_a_deprioritised_operator_is_told_why(desk: Desk) -> None:
+    dossier_id = desk.submitted()
+    instruction_queue.deprioritise(desk.call(dossier_id))
+    assert f"24{NBSP}heures" in desk.told(dossier_id, "deprioritised")[0].body
+
+
+def test_an_overdue_flag_tells_only_once(desk: Desk) -> None:
+    dossier_id = desk.deposited()
+    for _ in range(2):
+        overdue.signal(desk.call(dossier_id), "instruction_overdue")
+    assert len(desk.told(dossier_id, "instruction_overdue")) == 2  # the instructor and the owner
+
+
+def test_an_operator_reads_its_own_notifications_only(desk: Desk) -> None:
+    own, other = desk.submitted(0), desk.deposited(1)
+    desk.session.flush()
+    alice = desk.operator(0)
+    assert {n.role for n in notification.of_dossier(desk.session, own, alice)} == {"operator"}
+    assert {n.dossier_id for n in notification.inbox_of(desk.session, alice)} == {own}
+    with pytest.raises(NotFound):
+        notification.of_dossier(desk.session, other, alice)
+    [foreign] = notification.inbox_of(desk.session, desk.operator(1))
+    with pytest.raises(NotFound):
+        notification.mark_read(desk.session, foreign.id, alice, desk.clock.now())
+    notification.mark_read(desk.session, foreign.id, desk.operator(1), desk.clock.now())
+    assert foreign.read_at == desk.clock.now()
+
+
+def test_a_mail_reaches_the_declared_legal_representative_and_the_operators_own_people(
+    desk: Desk,
+) -> None:
+    dossier_id = desk.deposited(0)
+    for rank in (0, 1):
+        person.add_person(
+            desk.session,
+            email=f"contact{rank}@example.fr",
+            name="Contact",
+            password=None,
+            roles=["operator"],
+            operator_id=desk.operator(rank).operator_id,
+            at=desk.clock.now(),
+        )
+    assert notification.recipients(desk.session, dossier_id, "operator") == ["contact0@example.fr"]
+    assert notification.recipients(desk.session, dossier_id, "legal_representative") == [
+        "camille@example.fr"
+    ]
