@@ -27,7 +27,7 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 	$(BIN)/python -m pytest -n 2 -m "not slow" tests/workflow tests/house
 
 bench: setup ## Measure steps, state and sweeps against stock persistence
-	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python -m benchmarks.steps
 
 feel-conformance: setup ## Run the DMN conformance cases of ../shared/tck, where they exist
 	$(BIN)/python tests/feel_conformance.py

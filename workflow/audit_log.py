@@ -15,10 +15,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    Connection,
     Index,
     LargeBinary,
     String,
     UniqueConstraint,
+    bindparam,
     func,
     insert,
     select,
@@ -27,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow import hash_chain
-from workflow.db import Base, Instant
+from workflow.db import Base, Instant, table_of
 
 HOUSE = "house"
 
@@ -77,11 +79,25 @@ class Event:
     recorded_at: datetime
 
 
+_ENTRY = table_of(AuditEntry)
+
+# Composed once: every step appends.
+_APPEND = insert(_ENTRY)
+_LAST = (
+    select(_ENTRY.c.sequence, _ENTRY.c.link)
+    .where(_ENTRY.c.chain == bindparam("chain"))
+    .order_by(_ENTRY.c.sequence.desc())
+    .limit(1)
+)
+_SERIALISE = text("SELECT pg_advisory_xact_lock(hashtext(:chain))")
+
+
 def append(session: Session, chain: str, events: Sequence[Event]) -> None:
     """Add events at the end of a chain, in the caller's transaction."""
     if not events:
         return
-    sequence, previous = _head(session, chain)
+    connection = session.connection()
+    sequence, previous = _head(connection, chain)
     rows: list[dict[str, Any]] = []
     for event in events:
         sequence += 1
@@ -98,19 +114,14 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
         }
         previous = hash_chain.link(previous, _linked(row))
         rows.append({**row, "payload": payload, "salt": salt, "link": previous})
-    session.execute(insert(AuditEntry), rows)
+    connection.execute(_APPEND, rows)
 
 
-def _head(session: Session, chain: str) -> tuple[int, str]:
-    if session.get_bind().dialect.name == "postgresql":
+def _head(connection: Connection, chain: str) -> tuple[int, str]:
+    if connection.dialect.name == "postgresql":
         # Two doors may append to the house at once; a dossier's chain is already serialised.
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:chain))"), {"chain": chain})
-    last = session.execute(
-        select(AuditEntry.sequence, AuditEntry.link)
-        .where(AuditEntry.chain == chain)
-        .order_by(AuditEntry.sequence.desc())
-        .limit(1)
-    ).first()
+        connection.execute(_SERIALISE, {"chain": chain})
+    last = connection.execute(_LAST, {"chain": chain}).first()
     return (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, Text, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
@@ -145,3 +145,10 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def table_of(mapped: type[Base]) -> Table:
+    """The table behind a mapped class, for statements on the path of every step."""
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table

@@ -27,7 +27,8 @@ def perform(
                 instance = instances.of_dossier(session, dossier_id)
                 now = runtime.clock.now()
                 turn.lock(session, instance.id, now=now)
-                call = turn.open_call(session, runtime, instance, actor, now)
+                campaign = turn.campaign_of(session, runtime, instance.campaign_id)
+                call = turn.open_call(runtime, session, instance, campaign, actor, now)
                 result = verb(call)
                 turn.record(session, call, [])
                 return result

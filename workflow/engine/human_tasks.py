@@ -14,6 +14,7 @@ from workflow.domain import dossier as dossiers
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.engine import diagrams as deployed
 from workflow.engine import doors, turn
+from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
 from workflow.engine.waiting import HumanTask
@@ -76,12 +77,11 @@ def complete(
     now = runtime.clock.now()
 
     def act(session: Session) -> Done:
-        task = find(session, task_id)
+        task, instance, campaign_version = _lock(session, task_id)
         require_may_complete(session, task, actor)
+        turn.require_current(instance, now=now, revision=None)
         require_open(task)
-        instance = turn.lock(session, task.instance_id, now=now, revision=revision)
-        session.refresh(task)
-        require_open(task)
+        turn.require_current(instance, now=now, revision=revision)
         clean = runtime.forms.get(task.form_key).validate(answer)
         kept = _kept(runtime, task.form_key, clean)
         facts = {
@@ -100,12 +100,33 @@ def complete(
             Cause("task:completed", facts, actor, "cancelled", {task.id: "completed"}),
             effective_at=now,
             answer=clean,
+            campaign_version=campaign_version,
         )
         turn.spread(session, runtime, call)
         return Done(instance.id, instance.dossier_id, instance.revision)
 
     request = ("complete", {"task": task_id, "answer": _plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
+
+
+def _lock(session: Session, task_id: str) -> tuple[HumanTask, Instance, int]:
+    """A task with its instance, locked, and the campaign's version in force; one statement.
+
+    The task's row may be older than the lock: whether it is still open is read off the
+    instance, and the row is read again only to say how it ended.
+    """
+    row = session.execute(
+        select(HumanTask, Instance, turn.version_in_force(Instance.campaign_id))
+        .join(Instance, Instance.id == HumanTask.instance_id)
+        .where(HumanTask.id == task_id)
+        .with_for_update(of=Instance)
+    ).first()
+    if row is None:
+        raise _no_task(task_id)
+    task, instance, version = row
+    if task.closed_at is None and task_id not in Projection.load(instance.projection).tasks:
+        session.refresh(task)
+    return task, instance, version
 
 
 def _require_start(
@@ -136,8 +157,12 @@ def find(session: Session, task_id: str) -> HumanTask:
     """A task, open or closed; raises NotFound."""
     task = session.get(HumanTask, task_id)
     if task is None:
-        raise NotFound(f"Expected a task {task_id} but there is none. Check the address.")
+        raise _no_task(task_id)
     return task
+
+
+def _no_task(task_id: str) -> NotFound:
+    return NotFound(f"Expected a task {task_id} but there is none. Check the address.")
 
 
 def require_may_complete(session: Session, task: HumanTask, actor: Actor) -> None:

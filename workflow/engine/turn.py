@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from workflow import audit_log
@@ -74,14 +74,19 @@ def lock(
     ).first()
     if instance is None:
         raise NotFound(f"Expected an instance {instance_id} but there is none. Check the number.")
+    require_current(instance, now=now, revision=revision)
+    return instance
+
+
+def require_current(instance: Instance, *, now: datetime, revision: int | None) -> None:
+    """Refuse a turn while a timer is due, or when the caller saw an older revision."""
     if instance.next_due_at is not None and instance.next_due_at <= now:
-        raise TimersDue(instance_id, now)
+        raise TimersDue(instance.id, now)
     if revision is not None and instance.revision != revision:
         raise Conflict(
             f"Expected revision {instance.revision} but the page shows revision {revision}."
             " Somebody acted meanwhile: reload, then decide again."
         )
-    return instance
 
 
 def take(
@@ -94,10 +99,15 @@ def take(
     effective_at: datetime,
     answer: Mapping[str, Any] | None = None,
     variables: Mapping[str, Any] | None = None,
+    campaign_version: int | None = None,
 ) -> Call:
-    """Take one turn of a locked instance; the effects on others are in the returned call."""
+    """Take one turn of a locked instance; the effects on others are in the returned call.
+
+    ``campaign_version`` is the version in force where the caller has read it already.
+    """
     at = max(effective_at, instance.last_instant)
-    call = open_call(session, runtime, instance, cause.actor, at, answer)
+    campaign = campaign_of(session, runtime, instance.campaign_id, campaign_version)
+    call = open_call(runtime, session, instance, campaign, cause.actor, at, answer)
     diagrams = deployed.load(session, runtime, instance.deployment_id)
     environment = _environment(call, instance.held)
     if instance.state:
@@ -117,9 +127,10 @@ def take(
 
 
 def open_call(
-    session: Session,
     runtime: Runtime,
+    session: Session,
     instance: Instance,
+    campaign: Campaign,
     actor: Actor,
     at: datetime,
     answer: Mapping[str, Any] | None = None,
@@ -130,21 +141,27 @@ def open_call(
         effective_at=at,
         recorded_at=runtime.clock.now(),
         actor=actor,
-        campaign=campaign_of(session, runtime, instance.campaign_id),
+        campaign=campaign,
         answer=dict(answer or {}),
         instance_id=instance.id,
         dossier_id=instance.dossier_id,
     )
 
 
-def campaign_of(session: Session, runtime: Runtime, campaign_id: str) -> Campaign:
-    """A campaign's parameters in force."""
-    version_id = session.scalar(
-        select(CampaignVersion.id)
+def version_in_force(campaign_id: ColumnElement[str] | str) -> ScalarSelect[int]:
+    """The id of a campaign's parameters in force; versions are numbered as they come."""
+    return (
+        select(func.max(CampaignVersion.id))
         .where(CampaignVersion.campaign_id == campaign_id)
-        .order_by(CampaignVersion.version.desc())
-        .limit(1)
+        .scalar_subquery()
     )
+
+
+def campaign_of(
+    session: Session, runtime: Runtime, campaign_id: str, version_id: int | None = None
+) -> Campaign:
+    """A campaign's parameters in force, kept in memory per version."""
+    version_id = version_id or session.scalar(select(version_in_force(campaign_id)))
     if version_id is None:
         raise NotFound(f"Expected a deployed campaign {campaign_id} but there is none. Deploy it.")
     return runtime.specs.campaign(

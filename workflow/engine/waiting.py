@@ -10,10 +10,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow.db import Base, Instant, Json
+from workflow.db import Base, Instant, Json, table_of
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.spiff import Diagrams, Flow, Listener, OpenTask, WaitingTimer
 
@@ -86,6 +97,29 @@ class MessageWait(Base):
     form_key: Mapped[str | None] = mapped_column(String(80))
 
 
+_TASK, _TIMER, _MESSAGE = table_of(HumanTask), table_of(Timer), table_of(MessageWait)
+
+# Composed once: on the path of every step, composing a statement costs more than sending it.
+_CLOSE_TASK = (
+    update(_TASK)
+    .where(_TASK.c.id == bindparam("task"))
+    .values(closed_at=bindparam("at"), closed_by=bindparam("how"), closed_by_name=bindparam("who"))
+)
+_OPEN_TASK, _SET_TIMER, _HEAR = insert(_TASK), insert(_TIMER), insert(_MESSAGE)
+_MOVE_TASK = update(_TASK).where(_TASK.c.id == bindparam("task"))
+_DROP_TIMER = delete(_TIMER).where(
+    _TIMER.c.instance_id == bindparam("instance"), _TIMER.c.timer_id == bindparam("timer")
+)
+_MOVE_TIMER = update(_TIMER).where(
+    _TIMER.c.instance_id == bindparam("instance"), _TIMER.c.timer_id == bindparam("timer")
+)
+_STOP_HEARING = delete(_MESSAGE).where(
+    _MESSAGE.c.instance_id == bindparam("instance"),
+    _MESSAGE.c.message == bindparam("name"),
+    _MESSAGE.c.element_id == bindparam("element"),
+)
+
+
 def rewrite(
     session: Session,
     instance: Instance,
@@ -102,10 +136,11 @@ def rewrite(
     ``closed`` tells how given tasks ended, and by whom; ``otherwise`` is said of the others
     that vanished in this turn.
     """
-    _rewrite_tasks(session, instance, flow.open_tasks(), projection, at, closed, otherwise)
+    connection = session.connection()
+    _rewrite_tasks(connection, instance, flow.open_tasks(), projection, at, closed, otherwise)
     timers = flow.timers()
-    _rewrite_timers(session, instance, timers, projection, diagrams)
-    _rewrite_messages(session, instance, flow.listeners(), projection)
+    _rewrite_timers(connection, instance, timers, projection, diagrams)
+    _rewrite_messages(connection, instance, flow.listeners(), projection)
     instance.next_due_at = min((t.due_at for t in timers if t.due_at), default=None)
 
 
@@ -120,7 +155,7 @@ def _fingerprint(values: dict[str, Any]) -> list[Any]:
 
 
 def _rewrite_tasks(
-    session: Session,
+    connection: Connection,
     instance: Instance,
     tasks: Sequence[OpenTask],
     projection: Projection,
@@ -129,41 +164,43 @@ def _rewrite_tasks(
     otherwise: tuple[str, str],
 ) -> None:
     current = {task.task_id: _due(task.due) for task in tasks}
-    for task_id in projection.tasks.keys() - current.keys():
-        how, who = closed.get(task_id, otherwise)
-        session.execute(
-            update(HumanTask)
-            .where(HumanTask.id == task_id)
-            .values(closed_at=at, closed_by=how, closed_by_name=who)
+    gone = projection.tasks.keys() - current.keys()
+    if gone:
+        ends = {task_id: closed.get(task_id, otherwise) for task_id in sorted(gone)}
+        connection.execute(
+            _CLOSE_TASK,
+            [{"task": t, "at": at, "how": how, "who": who} for t, (how, who) in ends.items()],
         )
     opened = [task for task in tasks if task.task_id not in projection.tasks]
     if opened:
-        session.execute(
-            insert(HumanTask),
-            [
-                {
-                    "id": task.task_id,
-                    "instance_id": instance.id,
-                    "dossier_id": instance.dossier_id,
-                    "element_id": task.element_id,
-                    "process_id": task.process_id,
-                    "label": task.label,
-                    "role": task.role,
-                    "form_key": task.form_key,
-                    "opened_at": at,
-                    **current[task.task_id],
-                }
-                for task in opened
-            ],
+        connection.execute(
+            _OPEN_TASK, [_task_row(instance, task, at, current[task.task_id]) for task in opened]
         )
     for task_id, due in current.items():
         if projection.tasks.get(task_id, _fingerprint(due)) != _fingerprint(due):
-            session.execute(update(HumanTask).where(HumanTask.id == task_id).values(**due))
+            connection.execute(_MOVE_TASK, {"task": task_id, **due})
     projection.tasks = {task_id: _fingerprint(due) for task_id, due in current.items()}
 
 
+def _task_row(
+    instance: Instance, task: OpenTask, at: datetime, due: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": task.task_id,
+        "instance_id": instance.id,
+        "dossier_id": instance.dossier_id,
+        "element_id": task.element_id,
+        "process_id": task.process_id,
+        "label": task.label,
+        "role": task.role,
+        "form_key": task.form_key,
+        "opened_at": at,
+        **due,
+    }
+
+
 def _rewrite_timers(
-    session: Session,
+    connection: Connection,
     instance: Instance,
     timers: Sequence[WaitingTimer],
     projection: Projection,
@@ -173,19 +210,15 @@ def _rewrite_timers(
     marks = {timer_id: _fingerprint(_due(timer)) for timer_id, timer in current.items()}
     gone = projection.timers.keys() - current.keys()
     if gone:
-        session.execute(
-            delete(Timer).where(Timer.instance_id == instance.id, Timer.timer_id.in_(sorted(gone)))
-        )
+        keys = [{"instance": instance.id, "timer": timer_id} for timer_id in sorted(gone)]
+        connection.execute(_DROP_TIMER, keys)
     new = [timer for timer_id, timer in current.items() if timer_id not in projection.timers]
     if new:
-        session.execute(insert(Timer), [_timer_row(instance, timer, diagrams) for timer in new])
+        connection.execute(_SET_TIMER, [_timer_row(instance, timer, diagrams) for timer in new])
     for timer_id in projection.timers.keys() & current.keys():
         if projection.timers[timer_id] != marks[timer_id]:
-            session.execute(
-                update(Timer)
-                .where(Timer.instance_id == instance.id, Timer.timer_id == timer_id)
-                .values(**_due(current[timer_id]))
-            )
+            key = {"instance": instance.id, "timer": timer_id}
+            connection.execute(_MOVE_TIMER, {**key, **_due(current[timer_id])})
     projection.timers = marks
 
 
@@ -205,21 +238,21 @@ def _timer_row(instance: Instance, timer: WaitingTimer, diagrams: Diagrams) -> d
 
 
 def _rewrite_messages(
-    session: Session, instance: Instance, listeners: Sequence[Listener], projection: Projection
+    connection: Connection,
+    instance: Instance,
+    listeners: Sequence[Listener],
+    projection: Projection,
 ) -> None:
     current = {f"{heard.message} {heard.element_id}": heard for heard in listeners}
-    for key in set(projection.messages) - current.keys():
-        message, element_id = key.split(" ", 1)
-        session.execute(
-            delete(MessageWait).where(
-                MessageWait.instance_id == instance.id,
-                MessageWait.message == message,
-                MessageWait.element_id == element_id,
-            )
+    gone = [key.split(" ", 1) for key in projection.messages if key not in current]
+    if gone:
+        connection.execute(
+            _STOP_HEARING,
+            [{"instance": instance.id, "name": name, "element": where} for name, where in gone],
         )
     new = [heard for key, heard in current.items() if key not in projection.messages]
     if new:
-        session.execute(insert(MessageWait), [_message_row(instance, heard) for heard in new])
+        connection.execute(_HEAR, [_message_row(instance, heard) for heard in new])
     projection.messages = sorted(current)
 
 
