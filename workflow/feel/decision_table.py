@@ -18,7 +18,7 @@ from workflow.feel.decision_xml import read_table
 from workflow.feel.errors import DecisionConflict, FeelLimitExceeded, FeelSyntaxError
 from workflow.feel.evaluation import Expression, Functions, UnaryTest, compiled_expression
 from workflow.feel.evaluation import compiled_test as compiled_cell
-from workflow.feel.hit_policies import HIT_POLICIES, HitPolicy
+from workflow.feel.hit_policies import HIT_POLICIES
 
 AGGREGATIONS = frozenset({"SUM", "COUNT", "MIN", "MAX"})
 
@@ -83,28 +83,18 @@ class DecisionTable:
         self._names = names
         self._faults: list[TableFault] = []
         self._check_shape(inputs, rules)
-        self._inputs = [
-            self._expression(text, f"input {i}") for i, text in enumerate(inputs, start=1)
-        ]
+        self._inputs = self._row("input", inputs)
         self._tests = [
             [self._test(text, f"rule {n}, input {i}") for i, text in enumerate(rule.tests, 1)]
             for n, rule in enumerate(rules, 1)
         ]
         self._results = [
-            [
-                self._expression(text or "null", f"rule {n}, output {i}")
-                for i, text in enumerate(rule.outputs, 1)
-            ]
-            for n, rule in enumerate(rules, 1)
+            self._row(f"rule {n}, output", rule.outputs) for n, rule in enumerate(rules, 1)
         ]
-        self._allowed = [
-            self._expression(f"[{column.allowed}]", f"output {i}, allowed values")
-            for i, column in enumerate(self.outputs, 1)
-        ]
-        self._defaults = [
-            self._expression(column.default or "null", f"output {i}, default")
-            for i, column in enumerate(self.outputs, 1)
-        ]
+        self._allowed = self._row(
+            "allowed values of output", [f"[{o.allowed}]" for o in self.outputs]
+        )
+        self._defaults = self._row("default of output", [o.default for o in self.outputs])
 
     @classmethod
     def from_xml(
@@ -148,7 +138,7 @@ class DecisionTable:
                 f"{first.message} Correct the table."
             )
         known = {"now": now, "functions": functions}
-        values = [source.evaluate(context, **known) for source in self._inputs if source]
+        values = _values(self._inputs, context, known)
         hits = [
             n
             for n, tests in enumerate(self._tests)
@@ -161,15 +151,11 @@ class DecisionTable:
 
     def _answer(self, hits: list[int], context: Mapping[str, Any], known: Any) -> Decision:
         numbers = [n + 1 for n in hits]
-        names = [column.name for column in self.outputs]
-        policy = self._policy()
-        if hits:
-            rows = [_row(self._results[n], context, known) for n in hits]
-        elif any(column.default for column in self.outputs):
-            rows = [_row(self._defaults, context, known)]
-        else:
-            rows = []
-        allowed = _row(self._allowed, context, known) if policy.ranks else []
+        policy = HIT_POLICIES[self.hit_policy, self.aggregation]
+        rows = [_values(self._results[n], context, known) for n in hits]
+        if not hits and any(column.default for column in self.outputs):
+            rows = [_values(self._defaults, context, known)]
+        allowed = _values(self._allowed, context, known) if policy.ranks else []
         try:
             answer = policy.answer(rows, allowed)
         except DecisionConflict as conflict:
@@ -178,10 +164,8 @@ class DecisionTable:
                 f"{', '.join(map(str, numbers))} {conflict}. Make the rules exclude one another.",
                 numbers,
             ) from None
+        names = [column.name for column in self.outputs]
         return Decision(policy.outputs(names, answer), numbers, policy.value(names, answer))
-
-    def _policy(self) -> HitPolicy:
-        return HIT_POLICIES[self.hit_policy, self.aggregation]
 
     def _check_shape(self, inputs: Sequence[str], rules: Sequence[Rule]) -> None:
         if (self.hit_policy, self.aggregation) not in HIT_POLICIES:
@@ -202,6 +186,13 @@ class DecisionTable:
     def _fault(self, place: str, message: str) -> None:
         self._faults.append(TableFault(place, message))
 
+    def _row(self, place: str, texts: Sequence[str]) -> list[Expression | None]:
+        """Compiled cells; an empty one is null."""
+        return [
+            self._expression(text if text.strip() else "null", f"{place} {i}")
+            for i, text in enumerate(texts, 1)
+        ]
+
     def _expression(self, text: str, place: str) -> Expression | None:
         try:
             return compiled_expression(text, self._names)
@@ -219,5 +210,5 @@ class DecisionTable:
             return None
 
 
-def _row(cells: list[Expression | None], context: Mapping[str, Any], known: Any) -> list[Any]:
+def _values(cells: list[Expression | None], context: Mapping[str, Any], known: Any) -> list[Any]:
     return [None if cell is None else cell.evaluate(context, **known) for cell in cells]

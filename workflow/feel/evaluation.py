@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, overload
 
 from workflow.feel import compile_functions, compile_loops, compile_operators, compile_values
 from workflow.feel.compile_operators import compile_tests
@@ -103,6 +103,16 @@ def compiled_expression(source: str, names: frozenset[str] = frozenset()) -> Exp
 def compiled_test(source: str, names: frozenset[str] = frozenset()) -> UnaryTest:
     """The compiled cell, from the cache when it was seen before."""
     return UnaryTest(source, names)
+
+
+@overload
+def compiled(
+    expression: str, unary: Literal[False] = False, names: frozenset[str] = ...
+) -> Expression: ...
+
+
+@overload
+def compiled(expression: str, unary: Literal[True], names: frozenset[str] = ...) -> UnaryTest: ...
 
 
 def compiled(

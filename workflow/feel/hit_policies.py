@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from workflow.feel.builtins.lists import maximum, minimum, total
+from workflow.feel.builtins.aggregates import maximum, minimum, total
 from workflow.feel.comparison import equal
 from workflow.feel.errors import DecisionConflict
 from workflow.feel.limits import Run

@@ -13,6 +13,8 @@ from workflow.feel.patterns import Instruction, Pattern
 
 _BATCH = 256
 _Group = list[int]
+_Branch = tuple[int, int, int]
+"""An instruction and a place to go on from; or, with a slot, a group's place to restore."""
 
 
 class Matcher:
@@ -46,43 +48,52 @@ class Matcher:
 
     def _match_at(self, position: int) -> _Group | None:
         groups = [-1] * (2 * self.pattern.groups + 2)
-        stack: list[tuple[int, int, int]] = [(0, position, -1)]
-        width = len(self.text) + 1
-        steps = 0
+        stack: list[_Branch] = [(0, position, -1)]
         while stack:
             at, place, slot = stack.pop()
             if slot >= 0:
                 groups[slot] = place
-                continue
-            while True:
-                steps += 1
-                if steps % _BATCH == 0:
-                    self.run.spend(_BATCH)
-                if not self.pattern.has_references:
-                    state = at * width + place
-                    if state in self.visited:
-                        break
-                    self.visited.add(state)
-                instruction = self.pattern.program[at]
-                name = instruction[0]
-                if name == "match":
-                    return groups
-                if name == "save":
-                    stack.append((0, groups[instruction[1]], instruction[1]))
-                    groups[instruction[1]] = place
-                    at += 1
-                elif name == "split":
-                    stack.append((at + instruction[2], place, -1))
-                    at += instruction[1]
-                elif name == "jump":
-                    at += instruction[1]
-                else:
-                    length = self._step(instruction, place, groups)
-                    if length < 0:
-                        break
-                    at, place = at + 1, place + length
-        self.run.spend(steps % _BATCH)
+            elif self._follow(at, place, groups, stack):
+                return groups
         return None
+
+    def _follow(self, at: int, place: int, groups: _Group, stack: list[_Branch]) -> bool:
+        """Run from an instruction on until a match or a dead end; other ways go on the stack."""
+        steps = 0
+        while self._first_time(at, place):
+            steps += 1
+            if steps % _BATCH == 0:
+                self.run.spend(_BATCH)
+            instruction = self.pattern.program[at]
+            name = instruction[0]
+            if name == "match":
+                return True
+            if name == "save":
+                stack.append((0, groups[instruction[1]], instruction[1]))
+                groups[instruction[1]] = place
+                at += 1
+            elif name == "split":
+                stack.append((at + instruction[2], place, -1))
+                at += instruction[1]
+            elif name == "jump":
+                at += instruction[1]
+            else:
+                length = self._step(instruction, place, groups)
+                if length < 0:
+                    break
+                at, place = at + 1, place + length
+        self.run.spend(1 + steps % _BATCH)
+        return False
+
+    def _first_time(self, at: int, place: int) -> bool:
+        """Whether this state is new; with back references, states are not comparable."""
+        if self.pattern.has_references:
+            return True
+        state = at * (len(self.text) + 1) + place
+        if state in self.visited:
+            return False
+        self.visited.add(state)
+        return True
 
     def _step(self, instruction: Instruction, place: int, groups: _Group) -> int:
         """How many characters an instruction takes at ``place``; -1 when it does not hold."""

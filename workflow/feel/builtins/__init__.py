@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow.feel.builtins import (
+    aggregates,
     contexts,
     conversion,
     lists,
@@ -15,6 +16,7 @@ from workflow.feel.builtins.registry import BUILTINS
 
 __all__ = [
     "BUILTINS",
+    "aggregates",
     "contexts",
     "conversion",
     "lists",

@@ -1,34 +1,16 @@
-"""List functions (DMN 10.3.4.4) and ``sort`` (10.3.4.8).
-
-Of two stacked declarations the lower one is tried first: one list before many arguments.
-"""
+"""List functions (DMN 10.3.4.4) that give lists or look into them, and ``sort`` (10.3.4.8)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cmp_to_key, reduce
+from functools import cmp_to_key
 from typing import Any
 
+from workflow.feel.builtins.aggregates import extreme
 from workflow.feel.builtins.registry import builtin
 from workflow.feel.comparison import equal, order
 from workflow.feel.limits import Run
-from workflow.feel.values import NUMBERS, FeelFunction
-
-
-def _numbers(run: Run, items: list[Any]) -> list[Decimal] | None:
-    run.spend(len(items))
-    return items if items and all(type(item) is Decimal for item in items) else None
-
-
-def _extreme(run: Run, items: list[Any], sign: int) -> Any:
-    run.spend(len(items))
-    best = items[0] if items else None
-    for item in items:
-        found = order(item, best)
-        if found is None:
-            return None
-        best = item if found == sign else best
-    return best
+from workflow.feel.values import FeelFunction
 
 
 @builtin("list contains", "list:list", "element:any?")
@@ -40,96 +22,6 @@ def list_contains(run: Run, items: list[Any], element: Any) -> bool:
 @builtin("count", "list:list")
 def count(_: Run, items: list[Any]) -> Decimal:
     return Decimal(len(items))
-
-
-@builtin("min", "*list:any?")
-@builtin("min", "list:list")
-def minimum(run: Run, items: list[Any]) -> Any:
-    return _extreme(run, items, -1)
-
-
-@builtin("max", "*list:any?")
-@builtin("max", "list:list")
-def maximum(run: Run, items: list[Any]) -> Any:
-    return _extreme(run, items, 1)
-
-
-@builtin("sum", "*list:any?")
-@builtin("sum", "list:list")
-def total(run: Run, items: list[Any]) -> Decimal | None:
-    found = _numbers(run, items)
-    return None if found is None else reduce(NUMBERS.add, found, Decimal(0))
-
-
-@builtin("product", "*list:any?")
-@builtin("product", "list:list")
-def product(run: Run, items: list[Any]) -> Decimal | None:
-    found = _numbers(run, items)
-    return None if found is None else reduce(NUMBERS.multiply, found)
-
-
-@builtin("mean", "*list:any?")
-@builtin("mean", "list:list")
-def mean(run: Run, items: list[Any]) -> Decimal | None:
-    amount = total(run, items)
-    return None if amount is None else NUMBERS.divide(amount, Decimal(len(items)))
-
-
-@builtin("median", "*list:any?")
-@builtin("median", "list:list")
-def median(run: Run, items: list[Any]) -> Decimal | None:
-    found = _numbers(run, items)
-    if found is None:
-        return None
-    ranked, middle = sorted(found), len(found) // 2
-    if len(ranked) % 2:
-        return ranked[middle]
-    return NUMBERS.divide(NUMBERS.add(ranked[middle - 1], ranked[middle]), Decimal(2))
-
-
-@builtin("stddev", "*list:any?")
-@builtin("stddev", "list:list")
-def standard_deviation(run: Run, items: list[Any]) -> Decimal | None:
-    """Of a sample: the sum of squares is divided by one less than the count."""
-    average = mean(run, items)
-    if average is None or len(items) < 2:
-        return None
-    gaps = [NUMBERS.subtract(item, average) for item in items]
-    squares = reduce(NUMBERS.add, (NUMBERS.multiply(gap, gap) for gap in gaps))
-    return NUMBERS.sqrt(NUMBERS.divide(squares, Decimal(len(items) - 1)))
-
-
-@builtin("mode", "*list:any?")
-@builtin("mode", "list:list")
-def mode(run: Run, items: list[Any]) -> list[Decimal] | None:
-    if not items:
-        return []
-    found = _numbers(run, items)
-    if found is None:
-        return None
-    counts: dict[Decimal, int] = {}
-    for item in found:
-        counts[item] = counts.get(item, 0) + 1
-    return sorted(item for item, times in counts.items() if times == max(counts.values()))
-
-
-def _joined(run: Run, items: list[Any], decisive: bool) -> bool | None:
-    run.spend(len(items))
-    if any(item is decisive for item in items):
-        return decisive
-    return not decisive if all(isinstance(item, bool) for item in items) else None
-
-
-@builtin("all", "*list:any?")
-@builtin("all", "list:list")
-def all_true(run: Run, items: list[Any]) -> bool | None:
-    return _joined(run, items, False)
-
-
-@builtin("any", "*list:any?")
-@builtin("any", "list:list")
-def any_true(run: Run, items: list[Any]) -> bool | None:
-    return _joined(run, items, True)
 
 
 def _index(items: list[Any], position: Decimal) -> int | None:
@@ -242,7 +134,7 @@ def _flatten_into(flat: list[Any], items: list[Any], run: Run, depth: int) -> No
 
 @builtin("sort", "list:list")
 def sort_ascending(run: Run, items: list[Any]) -> list[Any] | None:
-    if _extreme(run, items, -1) is None and items:
+    if extreme(run, items, -1) is None and items:
         return None
     run.check_items(len(items))
     return sorted(items, key=cmp_to_key(lambda a, b: order(a, b) or 0))
