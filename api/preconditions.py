@@ -13,6 +13,9 @@ from marshmallow import EXCLUDE, Schema, validate
 from marshmallow import fields as f
 from werkzeug.exceptions import PreconditionFailed
 
+from api.access import actor
+from api.context import runtime
+from workflow.engine.idempotency import IdempotencyKey
 from workflow.errors import Conflict, OutOfTime
 
 Result = TypeVar("Result")
@@ -21,6 +24,13 @@ ETAG: dict[str, Any] = {
         "description": "The revision of the instance; send it back in If-Match.",
         "schema": {"type": "string"},
     }
+}
+ACT_HEADERS: dict[str, Any] = {
+    **ETAG,
+    "Idempotency-Replayed": {
+        "description": "true on a repetition, which was not done again.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
 }
 
 
@@ -88,6 +98,18 @@ def expected_revision(if_match: str | None) -> int | None:
             " Read the resource again and send its ETag."
         )
     return int(tag)
+
+
+def replayed(key: str | None) -> dict[str, str]:
+    """The header of a repetition, for an act about to be asked for under a key.
+
+    Two first calls at the same time both go without it: one of them waits for the other.
+    """
+    if key is None:
+        return {}
+    with runtime().database.reading() as session:
+        earlier = session.get(IdempotencyKey, (key, actor().person_id))
+        return {"Idempotency-Replayed": "true"} if earlier and earlier.response else {}
 
 
 def under(expected: int | None, current: Callable[[], int], act: Callable[[], Result]) -> Result:

@@ -35,6 +35,10 @@ CODES: Mapping[int, str] = {
     500: "internal_error",
 }
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+_ABSENT: Mapping[int, str] = {
+    404: f"Expected an address of the API but there is none here. See {PREFIX}/openapi.json.",
+    405: "Expected a method that this address takes but found another. See the header Allow.",
+}
 _FAULT_KEYS = ("code", "file", "element", "remedy")
 
 
@@ -73,6 +77,7 @@ def init_problems(app: Flask) -> None:
 
     def unknown(error: HTTPException) -> Any:
         if request.path.startswith(f"{PREFIX}/"):
+            error.description = _ABSENT[error.code or 404]
             return http_problem(error)
         other = app.error_handler_spec[None][None].get(HTTPException)
         return other(error) if other is not None else error

@@ -40,6 +40,12 @@ def texts(**metadata: Any) -> f.List:
     return f.List(f.String(), required=True, metadata=metadata)
 
 
+def copied(schema: type[Schema], row: object) -> dict[str, Any]:
+    """What a schema shows of a row, read while the row's session is open."""
+    names = [field.attribute or name for name, field in schema().fields.items()]
+    return {name: getattr(row, name) for name in names}
+
+
 class DeadlineSchema(Schema):
     """A legal date, and the sum that gave it."""
 

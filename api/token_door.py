@@ -44,10 +44,10 @@ def actor_by(runtime: Runtime, token: str, at: datetime) -> Actor | None:
         if found is None:
             return None
         actor = actor_of(session, session.get_one(Person, found.person_id))
-        used = found.last_used_at
+        token_id, used = found.id, found.last_used_at
     if used is None or used + USE_NOTED_EVERY <= at:
         with runtime.database.transaction() as session:
-            session.get_one(api_token.ApiToken, found.id).last_used_at = at
+            session.get_one(api_token.ApiToken, token_id).last_used_at = at
     return actor
 
 

@@ -13,7 +13,7 @@ from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.readers import records
-from api.schemas import instant, plain_text, texts, whole_number
+from api.schemas import copied, instant, plain_text, texts, whole_number
 from workflow.domain import campaign as campaigns
 from workflow.engine import messages
 from workflow.engine.waiting import HumanTask
@@ -78,7 +78,7 @@ def list_campaigns(query: dict[str, Any]) -> dict[str, Any]:
             session, after=after[0] if after else None, limit=query["limit"]
         )
         kept, following = page(rows, query["limit"], lambda row: [row.campaign_id])
-        return {"items": kept, "next": following}
+        return {"items": [copied(CampaignSchema, row) for row in kept], "next": following}
 
 
 @part.get("/campaigns/<campaign_id>")
@@ -88,7 +88,8 @@ def get_campaign(campaign_id: str) -> Any:
     """Read the parameters of a campaign in force"""
     with runtime().database.reading() as session:
         campaigns.active(session, campaign_id)
-        return records.campaign_versions(session, campaign_id, before=None, limit=1)[0]
+        found = records.campaign_versions(session, campaign_id, before=None, limit=1)[0]
+        return copied(CampaignSchema, found)
 
 
 @part.get("/campaigns/<campaign_id>/versions")
@@ -104,7 +105,7 @@ def list_campaign_versions(query: dict[str, Any], campaign_id: str) -> dict[str,
             session, campaign_id, before=before[0] if before else None, limit=query["limit"]
         )
         kept, following = page(rows, query["limit"], lambda row: [row.version])
-        return {"items": kept, "next": following}
+        return {"items": [copied(CampaignSchema, row) for row in kept], "next": following}
 
 
 @part.get("/campaigns/<campaign_id>/college-sessions")

@@ -15,7 +15,7 @@ from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.problems import PREFIX
 from api.readers import records
-from api.schemas import instant, plain_text, texts, whole_number
+from api.schemas import copied, instant, plain_text, texts, whole_number
 from workflow.engine import diagrams
 from workflow.engine.spiff import SourceFile
 
@@ -116,7 +116,8 @@ def list_deployments(query: dict[str, Any]) -> dict[str, Any]:
             session, before=before[0] if before else None, limit=query["limit"]
         )
         kept, following = page(rows, query["limit"], lambda row: [row.id])
-        return {"items": kept, "next": following}
+        items = [copied(DeploymentSchema, row) for row in kept]
+        return {"items": items, "next": following}
 
 
 @part.get("/deployments/<int(max=2147483647):deployment_id>/diagrams")

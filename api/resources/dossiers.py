@@ -12,7 +12,15 @@ from api.access import EVERYONE, actor, allowed
 from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
-from api.preconditions import ETAG, IfNoneMatch, KeyHeader, etag, unchanged
+from api.preconditions import (
+    ACT_HEADERS,
+    ETAG,
+    IfNoneMatch,
+    KeyHeader,
+    etag,
+    replayed,
+    unchanged,
+)
 from api.problems import PREFIX
 from api.readers import dossiers as reader
 from api.schemas import (
@@ -194,13 +202,14 @@ def get_dossier(_headers: dict[str, Any], number: str) -> Any:
 @allowed(*EVERYONE)
 @part.arguments(KeyHeader, location="headers")
 @part.arguments(DepositSchema)
-@part.response(201, ActedSchema, headers=ETAG)
+@part.response(201, ActedSchema, headers=ACT_HEADERS)
 def deposit_dossier(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Deposit a dossier, or present one again
 
     The diagram says which role may. A deposit outside the campaign's dates is received, and
     ends `out_of_time`.
     """
+    replay = replayed(headers.get("idempotency_key"))
     done = human_tasks.start(
         runtime(),
         PROCESS,
@@ -211,7 +220,11 @@ def deposit_dossier(headers: dict[str, Any], body: dict[str, Any]) -> Any:
         idempotency_key=headers.get("idempotency_key"),
     )
     said = acted(done)
-    return said, {"Location": f"{PREFIX}/dossiers/{said['dossier']}", **etag(done.revision)}
+    return said, {
+        "Location": f"{PREFIX}/dossiers/{said['dossier']}",
+        **etag(done.revision),
+        **replay,
+    }
 
 
 def acted(done: Done) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from api.context import runtime, system_now
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.readers import exchanges
-from api.schemas import instant, plain_text, texts, whole_number
+from api.schemas import copied, instant, plain_text, texts, whole_number
 from workflow.domain import api_token, notification
 from workflow.domain.api_token import LONGEST_LABEL
 from workflow.domain.notification import Notification
@@ -142,7 +142,8 @@ def mark_notification_read(notification_id: int) -> Response:
 def list_my_tokens() -> dict[str, Any]:
     """List my tokens"""
     with runtime().database.reading() as session:
-        return {"items": api_token.of_person(session, actor().person_id or 0), "next": None}
+        rows = api_token.of_person(session, actor().person_id or 0)
+        return {"items": [copied(TokenSchema, row) for row in rows], "next": None}
 
 
 @part.post("/me/tokens")

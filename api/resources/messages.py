@@ -10,7 +10,14 @@ from marshmallow import fields as f
 from api.access import EVERYONE, actor, allowed
 from api.context import runtime
 from api.parsing import Part
-from api.preconditions import ETAG, ActHeaders, etag, expected_revision, under
+from api.preconditions import (
+    ACT_HEADERS,
+    ActHeaders,
+    etag,
+    expected_revision,
+    replayed,
+    under,
+)
 from api.readers import dossiers as reader
 from api.readers.tasks import form_facts
 from api.resources.dossiers import NAME, acted
@@ -71,7 +78,7 @@ def list_sendable_messages(number: str) -> dict[str, Any]:
 @allowed(*EVERYONE)
 @part.arguments(ActHeaders, location="headers")
 @part.arguments(MessageSchema)
-@part.response(200, ActedSchema, headers=ETAG)
+@part.response(200, ActedSchema, headers=ACT_HEADERS)
 @part.alt_response(412, "PRECONDITION_FAILED")
 def send_message(headers: dict[str, Any], body: dict[str, Any], number: str) -> Any:
     """Send a message to a dossier
@@ -81,6 +88,7 @@ def send_message(headers: dict[str, Any], body: dict[str, Any], number: str) -> 
     revision = expected_revision(headers.get("if_match"))
     with runtime().database.reading() as session:
         dossier_id = reader.find(session, number, actor()).id
+    replay = replayed(headers.get("idempotency_key"))
     done = under(
         revision,
         lambda: _revision_now(number),
@@ -94,7 +102,7 @@ def send_message(headers: dict[str, Any], body: dict[str, Any], number: str) -> 
             idempotency_key=headers.get("idempotency_key"),
         ),
     )
-    return acted(done), etag(done.revision)
+    return acted(done), {**etag(done.revision), **replay}
 
 
 def _revision_now(number: str) -> int:

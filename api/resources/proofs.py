@@ -16,7 +16,7 @@ from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part, spooled_limit
 from api.problems import PREFIX
 from api.readers import dossiers, records
-from api.schemas import AnswerSchema, instant, plain_text, whole_number, yes_or_no
+from api.schemas import AnswerSchema, copied, instant, plain_text, whole_number, yes_or_no
 from workflow.domain import proof, ssi
 from workflow.domain.call import Call
 from workflow.domain.person import OPERATOR_SIDE
@@ -108,7 +108,7 @@ def list_proofs(query: dict[str, Any], number: str) -> dict[str, Any]:
             session, dossier.id, after=after[0] if after else None, limit=query["limit"]
         )
         kept, following = page(rows, query["limit"], lambda row: [row.id])
-        return {"items": kept, "next": following}
+        return {"items": [copied(ProofSchema, row) for row in kept], "next": following}
 
 
 @part.get("/dossiers/<number>/proof-file")

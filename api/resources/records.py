@@ -12,7 +12,7 @@ from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.readers import dossiers, exchanges, records
-from api.schemas import DeadlineSchema, instant, plain_text, texts, whole_number, yes_or_no
+from api.schemas import DeadlineSchema, copied, instant, plain_text, texts, whole_number, yes_or_no
 
 part = Part("api-records", "What is on record of a dossier, and of the house.")
 
@@ -150,7 +150,8 @@ def list_reservations(query: dict[str, Any], number: str) -> dict[str, Any]:
         dossier = dossiers.find(session, number, actor())
         rows = exchanges.reservations(session, dossier.id, after=after, limit=query["limit"])
         kept, following = page(rows, query["limit"], lambda row: [row.id])
-        return {"items": kept, "next": following}
+        items = [copied(ReservationSchema, row) for row in kept]
+        return {"items": items, "next": following}
 
 
 @part.get("/dossiers/<number>/convention")
@@ -159,7 +160,8 @@ def list_reservations(query: dict[str, Any], number: str) -> dict[str, Any]:
 def get_convention(number: str) -> Any:
     """Read the convention of a dossier"""
     with runtime().database.reading() as session:
-        return exchanges.convention(session, dossiers.find(session, number, actor()))
+        found = exchanges.convention(session, dossiers.find(session, number, actor()))
+        return copied(ConventionSchema, found)
 
 
 def _history(

@@ -13,7 +13,7 @@ from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.readers import records
-from api.schemas import day, instant, plain_text, texts
+from api.schemas import copied, day, instant, plain_text, texts
 from workflow.domain import listing
 from workflow.domain.listing import STATUSES, Listing
 from workflow.errors import NotFound
@@ -51,7 +51,7 @@ def list_register(query: dict[str, Any]) -> dict[str, Any]:
     with runtime().database.reading() as session:
         rows = records.register(session, query.get("dsr"), after=after, limit=query["limit"])
         kept, following = page(rows, query["limit"], _sort_key)
-        return {"items": kept, "next": following}
+        return {"items": [copied(ListingSchema, row) for row in kept], "next": following}
 
 
 @part.get("/register/<number>")
@@ -61,12 +61,12 @@ def get_listing(number: str) -> Any:
     """Check a listing number"""
     with runtime().database.reading() as session:
         found = listing.find(session, number) if listing.is_valid_number(number) else None
-    if found is None:
-        raise NotFound(
-            f"Expected a listing number of the register but {number[:60]!r} is none."
-            " Check each character: the last two digits prove the others."
-        )
-    return found
+        if found is not None:
+            return copied(ListingSchema, found)
+    raise NotFound(
+        f"Expected a listing number of the register but {number[:60]!r} is none."
+        " Check each character: the last two digits prove the others."
+    )
 
 
 def _sort_key(row: Listing) -> tuple[str, str]:

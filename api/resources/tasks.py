@@ -13,11 +13,13 @@ from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.preconditions import (
+    ACT_HEADERS,
     ETAG,
     ActHeaders,
     IfNoneMatch,
     etag,
     expected_revision,
+    replayed,
     unchanged,
     under,
 )
@@ -129,11 +131,19 @@ def get_task(_headers: dict[str, Any], task_id: str) -> Any:
         return reader.detail(session, task, actor(), form), etag(revision)
 
 
+@part.get("/forms/<key>")
+@allowed(*EVERYONE)
+@part.response(200, FormSchema)
+def get_form(key: str) -> dict[str, Any]:
+    """Read a form by its key, such as deposit_dossier"""
+    return reader.form_facts(runtime().forms.get(key))
+
+
 @part.post("/tasks/<task_id>/completion")
 @allowed(*EVERYONE)
 @part.arguments(ActHeaders, location="headers")
 @part.arguments(AnswerSchema)
-@part.response(200, ActedSchema, headers=ETAG)
+@part.response(200, ActedSchema, headers=ACT_HEADERS)
 @part.alt_response(412, "PRECONDITION_FAILED")
 def complete_task(headers: dict[str, Any], body: dict[str, Any], task_id: str) -> Any:
     """Complete a task with an answer to its form
@@ -141,6 +151,7 @@ def complete_task(headers: dict[str, Any], body: dict[str, Any], task_id: str) -
     Refused `out_of_time` once its deadline has fired, `conflict` when it is done already.
     """
     revision = expected_revision(headers.get("if_match"))
+    replay = replayed(headers.get("idempotency_key"))
     done = under(
         revision,
         lambda: _revision_now(task_id),
@@ -153,7 +164,7 @@ def complete_task(headers: dict[str, Any], body: dict[str, Any], task_id: str) -
             idempotency_key=headers.get("idempotency_key"),
         ),
     )
-    return acted(done), etag(done.revision)
+    return acted(done), {**etag(done.revision), **replay}
 
 
 def _revision_now(task_id: str) -> int:
