@@ -21,13 +21,17 @@ from typing import Any
 
 from lxml import etree
 
-from workflow.errors import InvalidInput, LimitExceeded
-from workflow.feel import DecisionTable, FeelFunction, compiled, evaluate
-from workflow.feel.limits import Run
-from workflow.feel.syntax import FeelType
-from workflow.feel.types import conforms
+ROOT = Path(__file__).resolve().parents[1]
+# Python puts the script's own folder first, where tests/workflow would hide the package.
+sys.path[0] = str(ROOT)
 
-DEFAULT_FOLDER = Path(__file__).resolve().parents[1].parent / "shared" / "tck"
+from workflow.errors import InvalidInput, LimitExceeded  # noqa: E402
+from workflow.feel import DecisionTable, FeelFunction, compiled, evaluate  # noqa: E402
+from workflow.feel.limits import Run  # noqa: E402
+from workflow.feel.syntax import FeelType  # noqa: E402
+from workflow.feel.types import conforms  # noqa: E402
+
+DEFAULT_FOLDER = ROOT.parent / "shared" / "tck"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 SEPARATE = ("literalExpression", "decisionTable")
 
