@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workflow.engine.spiff.environment import OperationCall
-from workflow.engine.spiff.expressions import element_of
+from workflow.engine.spiff.expressions import element_of, kept
 from workflow.engine.spiff.faults import ExpressionFailed
 from workflow.engine.spiff.library import (
     StockBusinessRuleTask,
@@ -15,7 +15,6 @@ from workflow.engine.spiff.library import (
 )
 from workflow.engine.spiff.running import RunningPart
 from workflow.engine.spiff.task import FlowTask
-from workflow.engine.spiff.values import storable, storable_variables
 from workflow.feel import FeelLimitExceeded
 from workflow.feel.decision_table import DecisionTable
 
@@ -32,14 +31,14 @@ class ServiceTask(StockServiceTask):
     def _execute(self, task: FlowTask) -> bool:
         engine = task.workflow.top_workflow.engine
         parameters = {
-            name: storable(engine.evaluate(task, parameter["value"]), name)
+            name: kept(task, engine.evaluate(task, parameter["value"]), name)
             for name, parameter in self.operation_params.items()
         }
         result = engine.turn.perform(
             OperationCall(self.operation_name, parameters, element_of(task), task.id)
         )
         if self.kept_as is not None:
-            task.data[self.kept_as] = storable(result, self.kept_as)
+            task.data[self.kept_as] = kept(task, result, self.kept_as)
         return True
 
 
@@ -63,7 +62,7 @@ class BusinessRuleTask(StockBusinessRuleTask):
         except FeelLimitExceeded as fault:
             raise ExpressionFailed(str(fault), element=element_of(my_task)) from fault
         my_task.decision = {"table": self.decision_id, "rules": list(decision.rules)}
-        my_task.data.update(storable_variables(decision.outputs))
+        my_task.data.update(kept(my_task, decision.outputs, self.decision_id))
         return True
 
 

@@ -101,6 +101,12 @@ def _decisions(files: Iterable[SourceFile]) -> dict[str, DecisionTable]:
                 raise DiagramUnreadable(
                     f"{fault.place}: {fault.message}", file=file.name, element=identifier
                 )
+            if identifier in decisions:
+                raise DiagramUnreadable(
+                    f"Expected one decision {identifier} but there are two. Rename one.",
+                    file=file.name,
+                    element=identifier,
+                )
             decisions[identifier] = table
     return decisions
 

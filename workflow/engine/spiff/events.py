@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.engine.spiff.expressions import element_of
+from workflow.engine.spiff.expressions import element_of, kept
 from workflow.engine.spiff.faults import ExpressionFailed
 from workflow.engine.spiff.joins import holds
 from workflow.engine.spiff.library import (
@@ -26,7 +26,7 @@ from workflow.engine.spiff.library import (
 )
 from workflow.engine.spiff.task import UNFINISHED, FlowTask
 from workflow.engine.spiff.timers import FIRED, Timer
-from workflow.engine.spiff.values import storable, storable_variables
+from workflow.engine.spiff.values import storable_variables
 
 WINNER = "winner"
 
@@ -35,7 +35,7 @@ def payload_of(task: FlowTask, expression: str | None) -> Any:
     """What an event carries, from its FEEL expression."""
     if expression is None:
         return None
-    return storable(task.workflow.top_workflow.engine.evaluate(task, expression), "payload")
+    return kept(task, task.workflow.top_workflow.engine.evaluate(task, expression), "payload")
 
 
 class _LeavesNothing:

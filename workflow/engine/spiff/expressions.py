@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from workflow.engine.spiff.environment import TurnEnvironment
-from workflow.engine.spiff.faults import ExpressionFailed
+from workflow.engine.spiff.faults import ExpressionFailed, NotStorable
 from workflow.engine.spiff.task import FlowTask
-from workflow.engine.spiff.values import storable, storable_variables
+from workflow.engine.spiff.values import storable
 from workflow.feel import FeelLimitExceeded, FeelSyntaxError, compiled
 
 
@@ -72,8 +72,19 @@ class FeelEngine:
                 f"{type(entries).__name__}. Write {{name: value}}.",
                 element=element_of(task),
             )
-        task.data.update(storable_variables(entries))
+        task.data.update(kept(task, entries, "script"))
         return True
+
+
+def kept(task: FlowTask, value: Any, name: str) -> Any:
+    """A copy of a value that a task makes and the instance keeps.
+
+    Raises NotStorable, naming the element.
+    """
+    try:
+        return storable(value, name)
+    except NotStorable as fault:
+        raise NotStorable(f"{element_of(task)}: {fault}") from fault
 
 
 def element_of(task: FlowTask) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from lxml import etree
 
+from workflow.engine.spiff.description import FLOW_NODES
 from workflow.engine.spiff.faults import DiagramUnreadable
 from workflow.engine.spiff.files import BPMN, local_name
 
@@ -26,65 +28,89 @@ _REMEDIES = {
     "timeCycle": "Draw one timer per reminder, with a deadline.",
     "timeDuration": "Use timeDate with deadline(…).",
 }
-_TASK_KINDS = {
-    "userTask",
-    "manualTask",
-    "scriptTask",
-    "serviceTask",
-    "sendTask",
-    "receiveTask",
-    "businessRuleTask",
-    "callActivity",
-    "subProcess",
-}
+_TASKS = {kind for kind in FLOW_NODES if kind.endswith("Task")} | {"callActivity", "subProcess"}
+_LEFT = FLOW_NODES - {"endEvent"}
+"""What a token must be able to leave: the library forgets one that stays."""
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What a node is judged against: the rest of its file, and the processes there are."""
+
+    kinds: Mapping[str, str]
+    left: Set[str]
+    processes: Set[str]
 
 
 def refuse_unsupported(root: etree._Element, file: str, processes: Iterable[str]) -> None:
     """Raise DiagramUnreadable at the first construct that would not run as it is drawn."""
-    known = set(processes)
+    around = _Surroundings(
+        kinds={node.get("id", ""): local_name(node) for node in root.iter(f"{{{BPMN}}}*")},
+        left={flow.get("sourceRef", "") for flow in root.iter(f"{{{BPMN}}}sequenceFlow")},
+        processes=set(processes),
+    )
     for node in root.iter(f"{{{BPMN}}}*"):
-        kind = local_name(node)
-        if kind in _NEVER:
-            remedy = _REMEDIES.get(kind, "Draw it otherwise.")
-            raise _refusal(
-                node, file, f"nothing of this kind but there is {_NEVER[kind]}. {remedy}"
-            )
-        if kind == "task":
-            raise _refusal(node, file, "a task of some type but it has none. Make it a user task.")
-        if kind == "subProcess" and node.get("triggeredByEvent") == "true":
-            raise _refusal(
-                node, file, "no event sub-process but there is one. Draw a boundary event."
-            )
-        if kind == "endEvent" and node.find(f"{{{BPMN}}}signalEventDefinition") is not None:
-            raise _refusal(
-                node, file, "no signal at an end event but there is one. Throw it before."
-            )
-        if kind == "callActivity" and node.get("calledElement") not in known:
-            raise _refusal(
-                node,
-                file,
-                f"one of the processes {', '.join(sorted(known))} but it calls "
-                f"{node.get('calledElement')!r}. Name an existing process.",
-            )
-        if kind == "sequenceFlow" and _condition_would_be_ignored(node):
-            raise _refusal(
-                node, file, "conditions on flows out of gateways only. Put a gateway before it."
-            )
+        for check in _CHECKS:
+            fault = check(node, local_name(node), around)
+            if fault is not None:
+                raise DiagramUnreadable(f"Expected {fault}", file=file, element=_named(node))
 
 
-def _condition_would_be_ignored(flow: etree._Element) -> bool:
-    if flow.find(f"{{{BPMN}}}conditionExpression") is None:
-        return False
-    parent = flow.getparent()
-    siblings = parent if parent is not None else []
-    source = next((n for n in siblings if n.get("id") == flow.get("sourceRef")), None)
-    return source is not None and local_name(source) in _TASK_KINDS
+def _kind_that_never_runs(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    if kind in _NEVER:
+        remedy = _REMEDIES.get(kind, "Draw it otherwise.")
+        return f"nothing of this kind but there is {_NEVER[kind]}. {remedy}"
+    if kind == "task":
+        return "a task of some type but it has none. Make it a user task."
+    if kind == "subProcess" and node.get("triggeredByEvent") == "true":
+        return "no event sub-process but there is one. Draw a boundary event."
+    if kind == "endEvent" and node.find(f"{{{BPMN}}}signalEventDefinition") is not None:
+        return "no signal at an end event but there is one. Throw it before."
+    return None
 
 
-def _refusal(node: etree._Element, file: str, rest: str) -> DiagramUnreadable:
-    named = node
-    while named.get("id") is None and named.getparent() is not None:
-        named = named.getparent()
-    if local_name(named).endswith("Definition") and named.getparent() is not None:
-        named = named.getparent()
-    return DiagramUnreadable(f"Expected {rest}", file=file, element=named.get("id"))
+def _many_starts(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    if kind == "process" and len(node.findall(f"{{{BPMN}}}startEvent")) > 1:
+        return "one start event but there are more. Draw one process each."
+    return None
+
+
+def _dead_end(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    if kind in _LEFT and node.get("id", "") not in around.left:
+        return "a flow out of it but there is none. Draw an end event."
+    return None
+
+
+def _unknown_call(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    called = node.get("calledElement")
+    if kind == "callActivity" and called not in around.processes:
+        known = ", ".join(sorted(around.processes))
+        return f"one of the processes {known} but it calls {called!r}. Name an existing process."
+    return None
+
+
+def _ignored_condition(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    if kind != "sequenceFlow" or node.find(f"{{{BPMN}}}conditionExpression") is None:
+        return None
+    if around.kinds.get(node.get("sourceRef", "")) in _TASKS:
+        return "conditions on flows out of gateways only. Put a gateway before it."
+    return None
+
+
+_CHECKS: tuple[Callable[[etree._Element, str, _Surroundings], str | None], ...] = (
+    _kind_that_never_runs,
+    _many_starts,
+    _dead_end,
+    _unknown_call,
+    _ignored_condition,
+)
+
+
+def _named(node: etree._Element) -> str | None:
+    """The id of the drawn element that a node belongs to."""
+    drawn = node
+    while drawn.getparent() is not None and (
+        drawn.get("id") is None or local_name(drawn).endswith("Definition")
+    ):
+        drawn = drawn.getparent()
+    return drawn.get("id")

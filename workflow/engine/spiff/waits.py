@@ -14,7 +14,6 @@ from workflow.engine.spiff.running import RunningProcess
 from workflow.engine.spiff.task import UNFINISHED, FlowTask
 from workflow.engine.spiff.timers import Timer, timers_of
 
-_HUMAN = {"userTask", "manualTask"}
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 

@@ -123,6 +123,25 @@ def test_what_would_not_run_as_it_is_drawn_is_refused(element: str, identifier: 
     assert (refusal.value.file, refusal.value.element) == ("test.bpmn", identifier)
 
 
+def test_a_process_that_a_token_could_not_leave_is_refused() -> None:
+    with pytest.raises(DiagramUnreadable) as refusal:
+        read(process("p", start(), user("x"), end("e"), flows("start x")))
+    assert refusal.value.element == "x"
+
+
+def test_a_process_with_two_starts_is_refused() -> None:
+    with pytest.raises(DiagramUnreadable) as refusal:
+        read(process("p", start(), start("other"), end("e"), flows("start e", "other e")))
+    assert refusal.value.element == "p"
+
+
+def test_two_decisions_of_one_name_are_refused() -> None:
+    decision = table("d", "FIRST", ["1"], ["x"], [["-", "1"]])
+    with pytest.raises(DiagramUnreadable) as refusal:
+        read(process("p", start(), end("e"), flows("start e")), tables=[decision, decision])
+    assert refusal.value.element == "d"
+
+
 def test_a_signal_at_an_end_event_is_refused() -> None:
     with pytest.raises(DiagramUnreadable) as refusal:
         read(process("p", start(), end("e", "<bpmn:signalEventDefinition/>"), flows("start e")))

@@ -35,9 +35,10 @@ PARIS = ZoneInfo("Europe/Paris")
 SUMMER = datetime(2022, 7, 1)  # noqa: DTZ001 (what a zone is asked with)
 WAITS = read(process("p", start(), user("x"), end("e"), flows("start x", "x e")))
 
-moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(
-    lambda moment: moment.replace(fold=0)
-)  # noqa: DTZ001
+EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001
+LATEST = datetime(2200, 1, 1)  # noqa: DTZ001
+
+moments = st.datetimes(EARLIEST, LATEST).map(lambda moment: moment.replace(fold=0))
 plain = (
     st.none()
     | st.booleans()
