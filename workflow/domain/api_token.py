@@ -44,9 +44,7 @@ def create(session: Session, person: Person, label: str, at: datetime) -> str:
             " Say what the token is for."
         )
     live = session.scalar(
-        select(func.count()).where(
-            ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None)
-        )
+        select(func.count()).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
     )
     if (live or 0) >= MOST_TOKENS:
         raise Conflict(
@@ -55,9 +53,7 @@ def create(session: Session, person: Person, label: str, at: datetime) -> str:
         )
     token = PREFIX + token_urlsafe(32)
     session.add(
-        ApiToken(
-            person_id=person.id, token_hash=_hash(token), label=label.strip(), created_at=at
-        )
+        ApiToken(person_id=person.id, token_hash=_hash(token), label=label.strip(), created_at=at)
     )
     return token
 

@@ -57,6 +57,10 @@ class CampaignVersion(Base):
     deployed_at: Mapped[datetime] = mapped_column(Instant)
     deployed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
+    def holds(self, sha256: str, catalogue_version_id: int) -> bool:
+        """Whether it is these very parameters with this very catalogue."""
+        return (self.sha256, self.catalogue_version_id) == (sha256, catalogue_version_id)
+
     def parsed(self) -> Campaign:
         """The campaign these parameters describe."""
         return Campaign.parse(
@@ -86,11 +90,7 @@ def deploy(
     catalogue_version = requirement.import_rows(session, campaign.catalogue, rows)
     fingerprint = hashlib.sha256(canonical(campaign.parameters)).hexdigest()
     last = _last(session, campaign.id)
-    if (
-        last is not None
-        and last.sha256 == fingerprint
-        and last.catalogue_version_id == catalogue_version.id
-    ):
+    if last is not None and last.holds(fingerprint, catalogue_version.id):
         return last.parsed()
     deployed = CampaignVersion(
         campaign_id=campaign.id,

@@ -223,17 +223,7 @@ def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
     )
     call.session.add(kept)
     call.session.flush()  # Its reservations need the id.
-    call.session.add_all(
-        Reservation(
-            decision_id=kept.id,
-            dossier_id=decision.dossier.id,
-            number=number,
-            requirement_code=wanted.requirement,
-            nature=wanted.nature,
-            text=wanted.text,
-        )
-        for number, wanted in enumerate(decision.reservations, start=1)
-    )
+    call.session.add_all(_reservations(kept, decision))
     decision.dossier.decided_at = call.effective_at
     call.record(
         AuditKind.COLLEGE_DECIDED,
@@ -250,3 +240,17 @@ def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
         {"decision": decision.outcome, "decided_at": call.effective_at},
         dossier_id=decision.dossier.id,
     )
+
+
+def _reservations(kept: CollegeDecision, decision: Decision) -> list[Reservation]:
+    return [
+        Reservation(
+            decision_id=kept.id,
+            dossier_id=kept.dossier_id,
+            number=number,
+            requirement_code=wanted.requirement,
+            nature=wanted.nature,
+            text=wanted.text,
+        )
+        for number, wanted in enumerate(decision.reservations, start=1)
+    ]

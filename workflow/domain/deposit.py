@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,10 +99,12 @@ def _previous(call: Call, answer: Mapping[str, Any]) -> Dossier | None:
     named = answer.get("previous")
     if named in (None, ""):
         return None
-    if isinstance(named, str) and not named.isdecimal():
-        found = dossiers.find_by_number(call.session, named)
-    else:
-        found = call.session.get(Dossier, int(named))
+    is_id = re.fullmatch(r"[0-9]{1,9}", str(named)) is not None
+    found = (
+        call.session.get(Dossier, int(named))
+        if is_id
+        else dossiers.find_by_number(call.session, str(named))
+    )
     if found is None or found.operator_id != call.actor.operator_id:
         raise NotFound(
             f"Expected a previous dossier of yours but {named!r} is none. Check its number."
@@ -121,6 +124,8 @@ def _require_over(previous: Dossier) -> None:
 
 
 def _require_last_attempt(call: Call, previous: Dossier) -> None:
+    # Two attempts at once would both see none that follows: the second waits for the first.
+    call.session.refresh(previous, with_for_update=True)
     again = call.session.scalars(
         select(Dossier.number).where(Dossier.previous_dossier_id == previous.id).limit(1)
     ).first()

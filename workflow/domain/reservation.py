@@ -63,19 +63,7 @@ def correct(call: Call, corrections: Sequence[Mapping[str, Any]] | None) -> dict
     """
     to_lift = {found.number: found for found in _to_lift(call)}
     given = _explanations(corrections)
-    _refuse(
-        [
-            f"La réserve nº\u00a0{number} n’est pas à corriger."
-            for number in given
-            if number not in to_lift
-        ]
-        + [
-            f"Expliquez la correction de la réserve nº\u00a0{number}."
-            for number, found in to_lift.items()
-            if not given.get(number) and (number in given or not found.correction)
-        ]
-        + ([] if given else ["Expliquez au moins une correction."])
-    )
+    _refuse(_correction_faults(to_lift, given))
     for number, explanation in given.items():
         to_lift[number].correction = explanation
         to_lift[number].corrected_at = call.effective_at
@@ -178,6 +166,20 @@ def _explanations(corrections: Sequence[Mapping[str, Any]] | None) -> dict[int, 
             " Give each its number.",
             {"corrections": ["Indiquez le numéro de chaque réserve corrigée."]},
         ) from fault
+
+
+def _correction_faults(to_lift: Mapping[int, Reservation], given: Mapping[int, str]) -> list[str]:
+    faults = [
+        f"La réserve nº\u00a0{number} n’est pas à corriger."
+        for number in given
+        if number not in to_lift
+    ]
+    faults += [
+        f"Expliquez la correction de la réserve nº\u00a0{number}."
+        for number, found in to_lift.items()
+        if not given.get(number) and (number in given or not found.correction)
+    ]
+    return faults if given else [*faults, "Expliquez au moins une correction."]
 
 
 def _refuse(faults: list[str]) -> None:

@@ -84,10 +84,8 @@ def send(call: Call, kind: str, questions: Sequence[str]) -> dict[str, Any]:
         Question(solicitation_id=solicitation.id, position=position, text=text)
         for position, text in enumerate(asked, start=1)
     )
-    call.record(
-        AuditKind.SOLICITATION_SENT,
-        {"kind": kind, "number": solicitation.number, "questions": asked},
-    )
+    facts = {"kind": kind, "number": solicitation.number, "questions": asked}
+    call.record(AuditKind.SOLICITATION_SENT, facts)
     _tell(call, kind, asked)
     return {"sent_at": solicitation.sent_at, "solicitation_id": solicitation.id}
 
