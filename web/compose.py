@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from web.mail import MailCarrier
 from workflow import outbox
 from workflow.clock import Clock, SystemClock
 from workflow.db import Database
@@ -39,13 +40,9 @@ def make_folder(database_url: str) -> None:
         Path(database_url.removeprefix(prefix)).parent.mkdir(parents=True, exist_ok=True)
 
 
-def carriers() -> Mapping[str, outbox.Deliver]:
+def carriers(runtime: Runtime) -> Mapping[str, outbox.Deliver]:
     """Who carries each kind of effect out."""
-    return {"mail": _keep_mail}
-
-
-def _keep_mail(_payload: Mapping[str, object]) -> None:
-    """No mail server is configured: the copy stored in the tool is the one that counts."""
+    return {"mail": MailCarrier(runtime.database, runtime.settings)}
 
 
 def check_context(

@@ -44,6 +44,11 @@ class Settings:
     """Largest file taken in one request."""
     secure_cookies: bool = False
     """True behind HTTPS: cookies travel on HTTPS only."""
+    smtp_host: str = ""
+    """Mail server; empty: mails are not sent, the copies stored in the tool stand alone."""
+    smtp_port: int = 25
+    mail_from: str = "jalon@localhost"
+    """Sender of mails."""
     base_url: str = "http://127.0.0.1:8000"
     """Address of the product in mails."""
 

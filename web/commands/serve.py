@@ -10,7 +10,6 @@ from datetime import datetime
 
 import click
 import waitress
-from workflow.domain.demo_clock import StoredDemoClock
 
 from web.app import create_app
 from web.commands.database import upgrade
@@ -18,6 +17,7 @@ from web.compose import build_runtime, carriers, check_context, make_folder
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
+from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.person import SYSTEM
 from workflow.engine import campaigns, diagrams
 from workflow.engine.runtime import Runtime
@@ -41,7 +41,8 @@ def serve(worker: bool) -> None:
 def work() -> None:
     """Fire due timers and carry out the outbox, until stopped."""
     _log()
-    ticking = Worker(build_runtime(Settings.from_environment()), carriers())
+    runtime = build_runtime(Settings.from_environment())
+    ticking = Worker(runtime, carriers(runtime))
     ticking.start()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -82,7 +83,7 @@ def _demo_settings(settings: Settings) -> Settings:
 
 
 def prepare_demo(runtime: Runtime) -> None:
-    """Deploy the project's procedure and open the demo's accounts; a second time changes nothing."""
+    """Deploy the procedure and open the demo's accounts; a second time changes nothing."""
     with runtime.database.transaction() as session:
         add_demo_accounts(session, runtime.clock.now())
     files = diagrams.read_files([runtime.settings.bpmn_folder])
@@ -94,7 +95,7 @@ def prepare_demo(runtime: Runtime) -> None:
 
 def _serve(runtime: Runtime, *, demo: bool, worker: bool) -> None:
     app = create_app(runtime, demo=demo)
-    ticking = Worker(runtime, carriers()) if worker else None
+    ticking = Worker(runtime, carriers(runtime)) if worker else None
     if ticking is not None:
         ticking.start()
     settings = runtime.settings
