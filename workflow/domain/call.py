@@ -63,6 +63,8 @@ class Call:
     entries: list[Entry] = field(default_factory=list[Entry])
     messages: list[Message] = field(default_factory=list[Message])
     starts: list[Start] = field(default_factory=list[Start])
+    kept: set[object] = field(default_factory=set[object])
+    """Rows that a session would forget, and read again, as soon as a verb lets go of them."""
 
     def record(
         self, kind: str, payload: Mapping[str, Any], *, dossier_id: int | None = None

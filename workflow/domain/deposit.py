@@ -68,6 +68,7 @@ def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     call.session.add(dossier)
     call.session.flush()  # The rest of the turn speaks of it by its id.
     call.dossier_id = dossier.id
+    call.kept.add(dossier)
     call.record(AuditKind.DOSSIER_DEPOSITED, _recorded(dossier, previous))
     _acknowledge(call, previous)
     return {

@@ -98,7 +98,9 @@ def of(call: Call) -> Dossier:
             "Expected a dossier in this turn but there is none yet."
             " Draw this operation after the deposit."
         )
-    return get(call.session, call.dossier_id)
+    dossier = get(call.session, call.dossier_id)
+    call.kept.add(dossier)
+    return dossier
 
 
 def get(session: Session, dossier_id: int) -> Dossier:

@@ -132,4 +132,5 @@ def _entry(call: Call) -> QueueEntry:
     entry = call.session.get(QueueEntry, dossiers.of(call).id)
     if entry is None or entry.left_at is not None:
         raise Conflict("Expected the dossier in the queue but it is not. Enter it first.")
+    call.kept.add(entry)
     return entry

@@ -89,6 +89,7 @@ def award(call: Call) -> Listing:
         status="active",
     )
     call.session.add(listing)
+    call.kept.add(listing)
     call.record(AuditKind.LISTING_AWARDED, {"number": listing.number})
     return listing
 
@@ -107,7 +108,8 @@ def tell(call: Call) -> None:
 
 def awarded(call: Call) -> Listing:
     """The listing of the call's dossier; raises Conflict before the award."""
-    found = of_dossier(call.session, dossiers.of(call).id)
+    just_awarded = next((row for row in call.kept if isinstance(row, Listing)), None)
+    found = just_awarded or of_dossier(call.session, dossiers.of(call).id)
     if found is None:
         raise Conflict("Expected a listing of this dossier but it has none. Award it first.")
     return found
