@@ -189,9 +189,10 @@ def get_proof(number: str, proof_id: int) -> Response:
 @part.response(204)
 def answer_ssi(body: dict[str, Any], number: str) -> Response:
     """Answer the SSI questionnaire; only the SSI officer reads the answers"""
+    dossier_id = _dossier_id(number)
     answers = runtime().forms.get(SSI_FORM).validate(body["answer"])
     verb: Callable[[Call], None] = partial(ssi.answer_ssi, answers=answers)
-    acts.perform(runtime(), actor(), _dossier_id(number), verb)
+    acts.perform(runtime(), actor(), dossier_id, verb)
     return Response(status=204)
 
 

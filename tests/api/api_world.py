@@ -193,6 +193,5 @@ def _application(runtime: Runtime, clock: VirtualClock) -> Flask:
         login_user(found)
         return generate_csrf()
 
-
     api.register(app, runtime)
     return app
