@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from workflow.engine.diagram_checks.deployment import Deployment
 from workflow.engine.diagram_checks.graph import Document, read_document
 from workflow.engine.diagram_checks.model import CheckContext, Fault
-from workflow.engine.diagram_checks.reading import READING_CODES, read
+from workflow.engine.diagram_checks.reading import DC, DI, READING_CODES, read
 from workflow.engine.diagram_checks.rule import RULES, Finding
 from workflow.engine.diagram_checks.tables import TableDocument, read_tables
 from workflow.engine.source_file import SourceFile
@@ -16,6 +16,8 @@ MAX_NODES = 400
 """Nodes of one file: the engine's parser follows a path by recursion (ENGINE §5)."""
 MAX_FLOWS = 1_000
 """Flows of one file."""
+MAX_POINTS = 1_500
+"""Waypoints of the flows drawn in one file: each is compared with each other."""
 MAX_CELLS = 5_000
 """Cells of the decision tables of one file."""
 
@@ -81,11 +83,14 @@ def _document(file: SourceFile) -> Document | TableDocument | Fault:
         return _too_many(file, cells, MAX_CELLS) if cells > MAX_CELLS else tables
     document = read_document(parsed)
     scopes = [scope for process in document.processes for scope in process.walk()]
-    nodes = sum(len(scope.nodes) for scope in scopes)
-    flows = sum(len(scope.flows) for scope in scopes)
-    if nodes > MAX_NODES:
-        return _too_many(file, nodes, MAX_NODES)
-    return _too_many(file, flows, MAX_FLOWS) if flows > MAX_FLOWS else document
+    counts = (
+        (sum(len(scope.nodes) for scope in scopes), MAX_NODES),
+        (sum(len(scope.flows) for scope in scopes), MAX_FLOWS),
+        (sum(1 for _ in parsed.root.iter(f"{{{DI}}}waypoint")), MAX_POINTS),
+        (sum(1 for _ in parsed.root.iter(f"{{{DC}}}Bounds")), MAX_POINTS),
+    )
+    exceeded = next(((count, most) for count, most in counts if count > most), None)
+    return document if exceeded is None else _too_many(file, *exceeded)
 
 
 def _too_many(file: SourceFile, count: int, most: int) -> Fault:

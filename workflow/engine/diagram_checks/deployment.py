@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workflow.engine.diagram_checks.graph import Document, Node, Scope, extension, text
 from workflow.engine.diagram_checks.model import CheckContext
@@ -19,7 +20,7 @@ class Deployment:
     context: CheckContext
     deployed_documents: list[Document] = field(default_factory=list[Document])
     deployed_tables: list[TableDocument] = field(default_factory=list[TableDocument])
-    _trees: list[CallTree] | None = None
+    _called: dict[Scope, list[Scope]] = field(default_factory=dict["Scope", "list[Scope]"])
 
     def every_process(self) -> Iterator[Scope]:
         """All processes, those in force included."""
@@ -32,12 +33,46 @@ class Deployment:
             yield from table.decisions
 
     def process(self, process_id: str) -> Scope | None:
-        """The process of that id."""
-        return next((p for p in self.every_process() if process_id and p.id == process_id), None)
+        """The process of that id; the first one when several claim it."""
+        return self._processes.get(process_id)
 
     def decision(self, decision_id: str) -> Decision | None:
-        """The decision of that id."""
-        return next((d for d in self.every_decision() if decision_id and d.id == decision_id), None)
+        """The decision of that id; the first one when several claim it."""
+        return self._decisions.get(decision_id)
+
+    @cached_property
+    def _processes(self) -> dict[str, Scope]:
+        found: dict[str, Scope] = {}
+        for process in self.every_process():
+            if process.id:
+                found.setdefault(process.id, process)
+        return found
+
+    @cached_property
+    def _decisions(self) -> dict[str, Decision]:
+        found: dict[str, Decision] = {}
+        for decision in self.every_decision():
+            if decision.id:
+                found.setdefault(decision.id, decision)
+        return found
+
+    def called_from(self, process: Scope) -> list[Scope]:
+        """The processes that ``process`` calls, directly."""
+        if process not in self._called:
+            targets = (self.process(called_process(node)) for node in calls(process))
+            self._called[process] = list(dict.fromkeys(t for t in targets if t is not None))
+        return self._called[process]
+
+    def reached_from(self, process: Scope) -> list[Scope]:
+        """``process`` and all that it calls, however deep."""
+        reached = {process: None}
+        waiting = [process]
+        while waiting:
+            for target in self.called_from(waiting.pop(0)):
+                if target not in reached:
+                    reached[target] = None
+                    waiting.append(target)
+        return list(reached)
 
     def scopes(self) -> Iterator[Scope]:
         """The scopes under check."""
@@ -57,11 +92,10 @@ class Deployment:
         for table in self.tables:
             yield from table.decisions
 
+    @cached_property
     def trees(self) -> list[CallTree]:
         """One call tree for each process that no other calls."""
-        if self._trees is None:
-            self._trees = list(_call_trees(self))
-        return self._trees
+        return list(_call_trees(self))
 
 
 @dataclass(eq=False)
@@ -70,7 +104,6 @@ class CallTree:
 
     root: Scope
     processes: list[Scope]
-    decisions: list[Decision]
 
     def nodes(self) -> Iterator[Node]:
         """Every node of every process of the tree."""
@@ -107,27 +140,6 @@ def _call_trees(deployment: Deployment) -> Iterator[CallTree]:
     for root in [*roots, *processes]:
         if root in reached:
             continue
-        members = _reachable(deployment, root)
+        members = deployment.reached_from(root)
         reached.update(members)
-        yield CallTree(root, members, _decisions(deployment, members))
-
-
-def _reachable(deployment: Deployment, root: Scope) -> list[Scope]:
-    members = [root]
-    for process in members:
-        for node in calls(process):
-            target = deployment.process(called_process(node))
-            if target is not None and target not in members:
-                members.append(target)
-    return members
-
-
-def _decisions(deployment: Deployment, members: list[Scope]) -> list[Decision]:
-    found: list[Decision] = []
-    for process in members:
-        for node in nodes_within(process):
-            if node.kind == "businessRuleTask":
-                decision = deployment.decision(called_decision(node))
-                if decision is not None and decision not in found:
-                    found.append(decision)
-    return found
+        yield CallTree(root, members)

@@ -31,7 +31,7 @@ def unknown_names(deployment: Deployment) -> Iterator[Finding]:
     """An expression names form keys, results, script and table outputs, payloads, constants."""
     checked = {*deployment.documents, *deployment.tables}
     reported: set[tuple[object, str, str]] = set()
-    for calls in deployment.trees():
+    for calls in deployment.trees:
         knowledge = Knowledge(deployment, calls)
         for expression, vocabulary in _with_vocabulary(deployment, calls, knowledge):
             place = expression.place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow.engine.diagram_checks.deployment import Deployment, called_process, calls
+from workflow.engine.diagram_checks.deployment import Deployment, called_process
 from workflow.engine.diagram_checks.graph import CHOOSING, Node, Scope
 from workflow.engine.diagram_checks.rule import Finding, at, label, rule
 
@@ -49,28 +49,23 @@ def unknown_processes(deployment: Deployment) -> Iterator[Finding]:
 @rule("recursive_call")
 def recursive_calls(deployment: Deployment) -> Iterator[Finding]:
     """A process calls neither itself nor one that calls it."""
+    reached: dict[Scope, set[Scope]] = {}
     for node in deployment.nodes("callActivity"):
-        if node.scope.process in _called_by(deployment, called_process(node)):
+        process = node.scope.process
+        target = deployment.process(called_process(node))
+        if target is None:
+            continue
+        if target not in reached:
+            reached[target] = set(deployment.reached_from(target))
+        if process in reached[target]:
             yield at(
                 node,
-                f"« {label(node)} » finit par rappeler le processus « {node.scope.process.id} » "
-                "où il est dessiné.",
+                f"« {label(node)} » finit par rappeler le processus « {process.id} » où il est "
+                "dessiné.",
                 "Remplacez le rappel par un retour en arrière dans le même processus.",
-                f'"{label(node)}" ends up calling the process "{node.scope.process.id}" it is '
-                "drawn in.",
+                f'"{label(node)}" ends up calling the process "{process.id}" it is drawn in.',
                 "Replace the call by a path back within the same process.",
             )
-
-
-def _called_by(deployment: Deployment, process_id: str) -> list[Scope]:
-    first = deployment.process(process_id)
-    reached = [] if first is None else [first]
-    for process in reached:
-        for node in calls(process):
-            target = deployment.process(called_process(node))
-            if target is not None and target not in reached:
-                reached.append(target)
-    return reached
 
 
 @rule("task_explosion")
