@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from workflow.engine.diagram_checks.deployment import Deployment
 from workflow.engine.diagram_checks.graph import Document, read_document
@@ -20,6 +21,8 @@ MAX_POINTS = 1_500
 """Waypoints of the flows drawn in one file: each is compared with each other."""
 MAX_CELLS = 5_000
 """Cells of the decision tables of one file."""
+MAX_ALIKE = 500
+"""Faults told of one code: who has more will check again."""
 
 CODES: tuple[str, ...] = (*READING_CODES, "too_many_elements", *RULES)
 """Every code a fault may have."""
@@ -41,7 +44,8 @@ def check_files(
     places = [((f.file, -1, f.code), f) for f in faults]
     for code, apply in RULES.items():
         if only is None or code in only:
-            places += [(_place(code, f), _fault(code, f)) for f in apply(deployment)]
+            findings = islice(apply(deployment), MAX_ALIKE)
+            places += [(_place(code, f), _fault(code, f)) for f in findings]
     ordered = [fault for _, fault in sorted(places, key=lambda p: (*p[0], p[1].message))]
     return [fault for fault in ordered if only is None or fault.code in only]
 
