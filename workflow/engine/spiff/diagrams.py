@@ -79,7 +79,7 @@ def parse(bpmn: Iterable[SourceFile], dmn: Iterable[SourceFile]) -> Diagrams:
     for name, root in drawings:
         refuse_unsupported(root, name, processes)
         parameters_without_type(root)
-        with_named_file(name, parser, root)
+        _add_file(name, parser, root)
     specifications: dict[str, ProcessSpecification] = {}
     for process in processes.values():
         specifications.update(_specifications(parser, process))
@@ -111,7 +111,7 @@ def _decisions(files: Iterable[SourceFile]) -> dict[str, DecisionTable]:
     return decisions
 
 
-def with_named_file(name: str, parser: DiagramParser, root: etree._Element) -> None:
+def _add_file(name: str, parser: DiagramParser, root: etree._Element) -> None:
     """Hand one file to the library."""
     if local_name(root) != "definitions":
         raise DiagramUnreadable(

@@ -8,7 +8,7 @@ from typing import Any
 from workflow.engine.spiff.description import Process
 from workflow.engine.spiff.events import Condition
 from workflow.engine.spiff.faults import DiagramUnreadable
-from workflow.engine.spiff.joins import FeelCondition, InclusiveGateway, upstream_of
+from workflow.engine.spiff.gateways import FeelCondition, InclusiveGateway, upstream_of
 from workflow.engine.spiff.library import LoopTask
 from workflow.engine.spiff.specification import ProcessSpecification
 from workflow.feel import FeelLimitExceeded, FeelSyntaxError, compiled

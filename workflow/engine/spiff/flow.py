@@ -176,7 +176,7 @@ class Flow:
         return state.dump(self._process, prune)
 
     def _waiting_timers(self) -> list[tuple[FlowTask, Timer]]:
-        waiting = list(self._process.event_manager.tasks.values())
+        waiting = self._process.event_manager.waiting()
         return [(task, timer) for task in waiting for timer in timers_of(task)]
 
     def _move(self, timer_id: str, due: Callable[[FlowTask, Timer], Due]) -> bool:

@@ -23,6 +23,7 @@ from SpiffWorkflow.bpmn.specs import defaults as _bpmn
 from SpiffWorkflow.bpmn.specs import mixins as _mixins
 from SpiffWorkflow.bpmn.specs.event_definitions import conditional as _conditional
 from SpiffWorkflow.bpmn.specs.event_definitions import multiple as _multiple
+from SpiffWorkflow.bpmn.specs.event_definitions import simple as _simple
 from SpiffWorkflow.bpmn.specs.event_definitions import timer as _timer
 from SpiffWorkflow.bpmn.specs.mixins import multiinstance_task as _repeated
 from SpiffWorkflow.bpmn.specs.mixins.events import event_types as _event_types
@@ -55,7 +56,6 @@ StartEventJoin: Any = _control.StartEventJoin
 CatchingEvent: Any = _event_types.CatchingEvent
 BoundaryEventMixin: Any = _mixins.BoundaryEventMixin
 EndEventMixin: Any = _mixins.EndEventMixin
-EndEvent: Any = _bpmn.EndEvent
 IntermediateThrowEvent: Any = _bpmn.IntermediateThrowEvent
 UserTask: Any = _spiff.UserTask
 ManualTask: Any = _spiff.ManualTask
@@ -68,6 +68,7 @@ StockBoundaryEvent: Any = _bpmn.BoundaryEvent
 StockBusinessRuleTask: Any = _spiff.BusinessRuleTask
 StockCallActivity: Any = _spiff.CallActivity
 StockCatchEvent: Any = _bpmn.IntermediateCatchEvent
+StockEndEvent: Any = _bpmn.EndEvent
 StockEventBasedGateway: Any = _bpmn.EventBasedGateway
 StockExclusiveGateway: Any = _bpmn.ExclusiveGateway
 StockInclusiveGateway: Any = _bpmn.InclusiveGateway
@@ -83,6 +84,7 @@ StockSubProcess: Any = _spiff.SubWorkflowTask
 # What is thrown and waited for
 ConditionalEventDefinition: Any = _conditional.ConditionalEventDefinition
 MultipleEventDefinition: Any = _multiple.MultipleEventDefinition
+TerminateEventDefinition: Any = _simple.TerminateEventDefinition
 TimerEventDefinition: Any = _timer.TimerEventDefinition
 StockError: Any = _definitions.ErrorEventDefinition
 StockEscalation: Any = _definitions.EscalationEventDefinition

@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow.engine.spiff.expressions import element_of
 from workflow.engine.spiff.faults import ExecutionFailed, ExpressionFailed
-from workflow.engine.spiff.joins import holds
+from workflow.engine.spiff.gateways import holds
 from workflow.engine.spiff.library import (
     StandardLoopTaskMixin,
     StockLoop,

@@ -7,11 +7,10 @@ from typing import Any
 
 from lxml import etree
 
-from workflow.engine.spiff import activities, events, joins, loops
+from workflow.engine.spiff import activities, catching, events, gateways, loops
 from workflow.engine.spiff.files import BPMN, SPIFF
 from workflow.engine.spiff.library import (
     ConditionalGatewayParser,
-    EndEvent,
     EventBasedGatewayParser,
     GatewayParser,
     IntermediateThrowEvent,
@@ -180,7 +179,7 @@ class ReceiveTaskParser(_Events, event_parsers.SpiffReceiveTaskParser):
 class FirstOfParser(EventBasedGatewayParser):
     """An event-based gateway."""
 
-    def create_task(self) -> events.EventBasedGateway:
+    def create_task(self) -> catching.EventBasedGateway:
         """Build it."""
         return self._create_task(events.FirstOf())
 
@@ -214,18 +213,18 @@ class DiagramParser(SpiffBpmnParser):
         full_tag("serviceTask"): (ServiceTaskParser, activities.ServiceTask),
         full_tag("businessRuleTask"): (BusinessRuleTaskParser, activities.BusinessRuleTask),
         full_tag("sendTask"): (SendTaskParser, SendTask),
-        full_tag("receiveTask"): (ReceiveTaskParser, events.ReceiveTask),
+        full_tag("receiveTask"): (ReceiveTaskParser, catching.ReceiveTask),
         full_tag("subProcess"): (SubProcessParser, activities.SubProcess),
         full_tag("callActivity"): (CallActivityParser, activities.CallActivity),
-        full_tag("startEvent"): (StartEventParser, events.StartEvent),
-        full_tag("endEvent"): (EndEventParser, EndEvent),
-        full_tag("boundaryEvent"): (BoundaryEventParser, events.BoundaryEvent),
-        full_tag("intermediateCatchEvent"): (CatchEventParser, events.IntermediateCatchEvent),
+        full_tag("startEvent"): (StartEventParser, catching.StartEvent),
+        full_tag("endEvent"): (EndEventParser, catching.EndEvent),
+        full_tag("boundaryEvent"): (BoundaryEventParser, catching.BoundaryEvent),
+        full_tag("intermediateCatchEvent"): (CatchEventParser, catching.IntermediateCatchEvent),
         full_tag("intermediateThrowEvent"): (ThrowEventParser, IntermediateThrowEvent),
-        full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
-        full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
-        full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
-        full_tag("eventBasedGateway"): (FirstOfParser, events.EventBasedGateway),
+        full_tag("exclusiveGateway"): (ConditionalGatewayParser, gateways.ExclusiveGateway),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, gateways.InclusiveGateway),
+        full_tag("parallelGateway"): (GatewayParser, gateways.ParallelGateway),
+        full_tag("eventBasedGateway"): (FirstOfParser, catching.EventBasedGateway),
     }
 
     def __init__(self, decisions: dict[str, DecisionTable]) -> None:

@@ -108,9 +108,7 @@ _CHECKS: tuple[Callable[[etree._Element, str, _Surroundings], str | None], ...] 
 
 def _named(node: etree._Element) -> str | None:
     """The id of the drawn element that a node belongs to."""
-    drawn = node
-    while drawn.getparent() is not None and (
-        drawn.get("id") is None or local_name(drawn).endswith("Definition")
-    ):
-        drawn = drawn.getparent()
-    return drawn.get("id")
+    for drawn in (node, *node.iterancestors()):
+        if drawn.get("id") is not None and not local_name(drawn).endswith("Definition"):
+            return drawn.get("id")
+    return None

@@ -43,7 +43,7 @@ class EventRouting(EventManager):
                     element=element_of(event.origin),
                 )
         else:
-            heard = [task for task in self.tasks.values() if self._hears(task, event)]
+            heard = [task for task in self.waiting() if self._hears(task, event)]
             if not heard and internal and isinstance(event.event_definition, Message):
                 self.workflow.bpmn_events.append(event)
         for task in heard:
@@ -51,6 +51,10 @@ class EventRouting(EventManager):
                 task.task_spec.catch(task, event)
                 task.task_spec._update(task)
         return len(heard)
+
+    def waiting(self) -> list[FlowTask]:
+        """What waits for an event, in the order in which it began to."""
+        return sorted(self.tasks.values(), key=lambda task: task.last_state_change)
 
     def _hears(self, task: FlowTask, event: Any) -> bool:
         if task._state != TaskState.WAITING or not task.task_spec.catches(task, event):
@@ -67,7 +71,7 @@ class EventRouting(EventManager):
         while part.parent_task_id is not None:
             holder = self.workflow.get_task_from_id(part.parent_task_id)
             part = holder.workflow
-            heard = [task for task in self.tasks.values() if self._encloses(task, holder, event)]
+            heard = [task for task in self.waiting() if self._encloses(task, holder, event)]
             if heard:
                 # Its own code before a boundary that catches any.
                 return sorted(heard, key=_catches_any)[:1]

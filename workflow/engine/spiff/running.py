@@ -22,7 +22,7 @@ from workflow.engine.spiff.library import (
 from workflow.engine.spiff.passage import Passages
 from workflow.engine.spiff.routing import EventRouting
 from workflow.engine.spiff.specification import ProcessSpecification
-from workflow.engine.spiff.task import UNFINISHED, FlowTask
+from workflow.engine.spiff.task import UNFINISHED, FlowTask, cancel_in_order
 from workflow.engine.spiff.values import EndedBranches
 
 MOST_AUTOMATIC_STEPS = 20_000
@@ -86,8 +86,7 @@ class _FlatTree:
     def cancel_all(self) -> None:
         """Cancel every live task."""
         self.completed = True
-        for task in [task for task in self.tasks.values() if task._state & UNFINISHED]:
-            task.cancel()
+        cancel_in_order([task for task in self.tasks.values() if task._state & UNFINISHED])
 
 
 class RunningPart(_FlatTree, BpmnSubWorkflow):

@@ -80,13 +80,10 @@ class FlowTask(Task):
 
     def cancel(self) -> None:
         """Cancel what is unfinished here and below, called processes included."""
-        pending: list[FlowTask] = [self]
-        while pending:
-            task = pending.pop()
-            pending.extend(task.children)
-            if task._state & UNFINISHED:
-                task._set_state(TaskState.CANCELLED)
-                task.task_spec._on_cancel(task)
+        below: list[FlowTask] = [self]
+        for task in below:
+            below.extend(task.children)
+        cancel_in_order([task for task in below if task._state & UNFINISHED])
 
     def find_ancestor(self, spec_name: str) -> FlowTask | None:
         """The nearest ancestor with that specification (the library recurses)."""
@@ -112,6 +109,14 @@ class FlowTask(Task):
             nodes.append(node)
             node = node.parent
         return nodes[::-1]
+
+
+def cancel_in_order(tasks: list[FlowTask]) -> None:
+    """Cancel live tasks, those first that moved first, whatever the shape of the tree."""
+    for task in sorted(tasks, key=lambda task: task.last_state_change):
+        if task._state & UNFINISHED:
+            task._set_state(TaskState.CANCELLED)
+            task.task_spec._on_cancel(task)
 
 
 def common_ancestor(tasks: list[FlowTask]) -> FlowTask:

@@ -148,7 +148,7 @@ def listeners(process: RunningProcess) -> list[Listener]:
     """The messages that would be heard now."""
     turn = process.engine.turn
     heard: dict[tuple[str, str], Listener] = {}
-    for task in process.event_manager.tasks.values():
+    for task in process.event_manager.waiting():
         if turn.held and task.workflow is not process:
             continue
         for name, element in _messages_of(task):

@@ -12,6 +12,7 @@ from drawing import (
     flows,
     gateway,
     message,
+    node,
     process,
     read,
     start,
@@ -307,3 +308,112 @@ def test_a_process_that_starts_by_a_message_waits_for_it() -> None:
     assert (life.tasks, life.messages) == ([], ["convene"])
     life.send("convene", number=5)
     assert (life.tasks, life.variables) == (["decide"], {"number": 5})
+
+
+def escalating(interrupting: bool) -> Life:
+    event = '<bpmn:escalationEventDefinition escalationRef="x_ask"/>'
+    return Life(
+        read(
+            '<bpmn:escalation id="x_ask" name="ask" escalationCode="ask"/>',
+            process(
+                "p",
+                start(),
+                call("c", "inner"),
+                boundary("asked", "c", event, interrupting),
+                user("help"),
+                end("e"),
+                end("e2"),
+                flows("start c", "c e", "asked help", "help e2"),
+            ),
+            process(
+                "inner",
+                start("i1"),
+                throw("ask", event),
+                user("work"),
+                end("i2"),
+                flows("i1 ask", "ask work", "work i2"),
+            ),
+        )
+    )
+
+
+def test_an_escalation_calls_for_help_and_the_work_goes_on() -> None:
+    life = escalating(interrupting=False)
+    assert sorted(life.tasks) == ["help", "work"]
+    life.do("work")
+    life.do("help")
+    assert life.ended == "e2"
+
+
+def test_an_escalation_that_interrupts_ends_the_work() -> None:
+    assert escalating(interrupting=True).tasks == ["help"]
+
+
+def test_a_signal_is_heard_wherever_its_instance_waits_for_it() -> None:
+    event = '<bpmn:signalEventDefinition signalRef="s_go"/>'
+    life = Life(
+        read(
+            '<bpmn:signal id="s_go" name="go"/>',
+            process(
+                "p",
+                start(),
+                gateway("fork", "parallel"),
+                catch("wait", event),
+                call("c", "inner"),
+                user("before"),
+                throw("go", event),
+                gateway("join", "parallel"),
+                end("e"),
+                flows(
+                    "start fork",
+                    "fork wait",
+                    "fork c",
+                    "fork before",
+                    "before go",
+                    "wait join",
+                    "c join",
+                    "go join",
+                    "join e",
+                ),
+            ),
+            process(
+                "inner",
+                start("i1"),
+                catch("i_wait", event),
+                end("i2"),
+                flows("i1 i_wait", "i_wait i2"),
+            ),
+        )
+    )
+    assert life.ended is None
+    life.do("before")
+    assert (life.ended, life.sent) == ("e", [])
+
+
+def test_several_calls_of_a_process_are_cut_short_together() -> None:
+    repeated = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality>"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    drawing = read(
+        process(
+            "p",
+            start(),
+            node("callActivity", "c", repeated, calledElement="convention"),
+            boundary("withdrawal", "c", message("withdraw")),
+            end("e"),
+            end("withdrawn"),
+            flows("start c", "c e", "withdrawal withdrawn"),
+        ),
+        CONVENTION,
+        messages=["withdraw"],
+    )
+    done, cut = Life(drawing), Life(drawing)
+    for number in range(3):
+        assert done.tasks == ["sign"] * (3 - number)
+        done.do("sign", **{f"n{number}": number})
+    assert (done.ended, done.variables) == ("e", {"n0": 0, "n1": 1, "n2": 2})
+    cut.do("sign")
+    cut.send("withdraw")
+    assert (cut.ended, cut.tasks, cut.messages) == ("withdrawn", [], [])
+    assert cut.outcomes("sign").count("cancelled") == 2
