@@ -176,8 +176,19 @@ def due(
     return _due_in_days(delay, start, calendar, remaining, postponed)
 
 
-def due_active(delay: Delay, intervals: Iterable[Interval], now: datetime) -> DueDate:
+def due_active(
+    delay: Delay,
+    intervals: Iterable[Interval],
+    now: datetime,
+    *,
+    before: timedelta = timedelta(0),
+    start: datetime | None = None,
+) -> DueDate:
     """When an active delay is exhausted, from the running `intervals` of its clock.
+
+    A long ledger may be given by its last intervals alone, with the running time `before` them,
+    shorter than the delay, and the `start` of the clock; the suspensions before are then not in
+    the explanation.
 
     The ledger is read as it stood at `now`: what starts later is not known yet, and what stops
     later still runs. `fires_at` is the exact instant at which the running time reaches the
@@ -193,12 +204,12 @@ def due_active(delay: Delay, intervals: Iterable[Interval], now: datetime) -> Du
     ledger = _ordered(intervals)
     as_of = in_utc(now)
     known = [interval for interval in ledger if interval.start <= as_of]
-    fires_at = _exhausted_at(known, delay.length, as_of)
+    fires_at = _exhausted_at(known, delay.length - before, as_of)
     explanation = Explanation(
         **_terms(delay),
-        start=known[0].start if known else None,
+        start=start or (known[0].start if known else None),
         suspensions=_suspensions(known, as_of, fires_at),
-        active_time=active_time(known, as_of),
+        active_time=before + active_time(known, as_of),
         as_of=as_of,
         fires_at=fires_at,
     )

@@ -6,15 +6,15 @@ Intervals follow one another without a gap; the last one is open until the clock
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, Interval, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow import delay
 from workflow.db import Base, Instant
-from workflow.delay import Interval
+from workflow.delay import Interval as RunningInterval
 from workflow.domain import convention
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
@@ -22,6 +22,7 @@ from workflow.errors import Conflict
 
 AWAITED_SIGNATURE = "convention"
 MOST_INTERVALS = 10_000
+RECENT_INTERVALS = 40
 
 
 class ClockInterval(Base):
@@ -37,6 +38,17 @@ class ClockInterval(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     running: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(60))
+    ran_before: Mapped[timedelta] = mapped_column(Interval)
+    """How long the clock had run when this interval began: no sum grows with the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The last running intervals of a clock, the time it ran before them, and its start."""
+
+    intervals: list[RunningInterval]
+    before: timedelta
+    start: datetime | None
 
 
 def start(call: Call, clock: str, reason: str) -> None:
@@ -57,7 +69,7 @@ def suspend(call: Call, clock: str, reason: str) -> None:
             f"Expected clock {clock!r} to run but it does not. Start or resume it first."
         )
     last.ended_at = call.effective_at
-    _open(call, clock, False, reason)
+    _open(call, clock, False, reason, last)
     _record(call, AuditKind.CLOCK_SUSPENDED, clock, reason)
 
 
@@ -67,7 +79,7 @@ def resume(call: Call, clock: str, reason: str) -> None:
     if last is None or last.ended_at is not None or last.running or last.reason != reason:
         return
     last.ended_at = call.effective_at
-    _open(call, clock, True, reason)
+    _open(call, clock, True, reason, last)
     _record(call, AuditKind.CLOCK_RESUMED, clock, reason)
 
 
@@ -110,38 +122,69 @@ def history(session: Session, dossier_id: int, clock: str) -> Sequence[ClockInte
     ).all()
 
 
-def intervals(session: Session, dossier_id: int, clock: str) -> list[Interval]:
-    """When a clock ran; each interval's reason says why it stopped."""
-    rows = history(session, dossier_id, clock)
+def intervals(session: Session, dossier_id: int, clock: str) -> list[RunningInterval]:
+    """When a clock ran, from its start; each interval's reason says why it stopped."""
+    return _running(history(session, dossier_id, clock))
+
+
+def recent(session: Session, dossier_id: int, clock: str) -> Ledger:
+    """The end of a clock's ledger, enough to go on counting however long the ledger is."""
+    rows = _latest(session, dossier_id, clock, RECENT_INTERVALS)[::-1]
+    first = session.scalar(
+        select(ClockInterval.started_at)
+        .where(ClockInterval.dossier_id == dossier_id, ClockInterval.clock == clock)
+        .order_by(ClockInterval.id)
+        .limit(1)
+    )
+    return Ledger(_running(rows), rows[0].ran_before if rows else timedelta(0), first)
+
+
+def _running(rows: Sequence[ClockInterval]) -> list[RunningInterval]:
     followed = [*pairwise(rows), (rows[-1], None)] if rows else []
     return [
-        Interval(row.started_at, row.ended_at, "" if after is None else after.reason)
+        RunningInterval(row.started_at, row.ended_at, "" if after is None else after.reason)
         for row, after in followed
         if row.running
     ]
 
 
 def active_time(session: Session, dossier_id: int, clock: str, until: datetime) -> timedelta:
-    """How long a clock has run by `until`."""
-    return delay.active_time(intervals(session, dossier_id, clock), until)
+    """How long a clock has run by `until`, an instant at or after its last change."""
+    for last in _latest(session, dossier_id, clock, 1):
+        return _ran_by(last, until)
+    return timedelta(0)
 
 
 def is_running(session: Session, dossier_id: int, clock: str) -> bool:
     """Whether a clock runs now."""
-    rows = history(session, dossier_id, clock)
-    return bool(rows) and rows[-1].running and rows[-1].ended_at is None
+    rows = _latest(session, dossier_id, clock, 1)
+    return bool(rows) and rows[0].running and rows[0].ended_at is None
+
+
+def _ran_by(interval: ClockInterval, until: datetime) -> timedelta:
+    if not interval.running:
+        return interval.ran_before
+    return interval.ran_before + ((interval.ended_at or until) - interval.started_at)
+
+
+def _latest(
+    session: Session, dossier_id: int | None, clock: str, count: int
+) -> Sequence[ClockInterval]:
+    return session.scalars(
+        select(ClockInterval)
+        .where(ClockInterval.dossier_id == dossier_id, ClockInterval.clock == clock)
+        .order_by(ClockInterval.id.desc())
+        .limit(count)
+    ).all()
 
 
 def _last(call: Call, clock: str) -> ClockInterval | None:
-    return call.session.scalars(
-        select(ClockInterval)
-        .where(ClockInterval.dossier_id == call.dossier_id, ClockInterval.clock == clock)
-        .order_by(ClockInterval.id.desc())
-        .limit(1)
-    ).first()
+    return next(iter(_latest(call.session, call.dossier_id, clock, 1)), None)
 
 
-def _open(call: Call, clock: str, running: bool, reason: str) -> None:
+def _open(
+    call: Call, clock: str, running: bool, reason: str, last: ClockInterval | None = None
+) -> None:
     call.session.add(
         ClockInterval(
             dossier_id=call.dossier_id,
@@ -149,6 +192,7 @@ def _open(call: Call, clock: str, running: bool, reason: str) -> None:
             started_at=call.effective_at,
             running=running,
             reason=reason,
+            ran_before=_ran_by(last, call.effective_at) if last else timedelta(0),
         )
     )
 

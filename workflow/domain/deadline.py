@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from workflow.business_days import Calendar
 from workflow.clock import in_utc, paris_date
 from workflow.db import Base, Instant, Json
-from workflow.delay import DueDate, Explanation, due, due_active, next_session
+from workflow.delay import Delay, DueDate, Explanation, due, due_active, next_session
 from workflow.domain import clock_ledger
 from workflow.domain.campaign import Campaign
 from workflow.errors import InvalidInput
@@ -139,13 +139,23 @@ def compute(
             f"Expected a deadline among {known} but found {key!r}. Add it to the campaign's delays."
         )
     if delay.counting == "active":
-        running = [] if dossier_id is None else clock_ledger.intervals(session, dossier_id, key)
-        return due_active(delay, running, now)
+        return _active(session, delay, dossier_id, key, now)
     if start is None:
         raise InvalidInput(
             f"Expected the instant from which {key!r} runs but found null. Give its start."
         )
     return due(delay, start, campaign.calendar, remaining=remaining)
+
+
+def _active(
+    session: Session, delay: Delay, dossier_id: int | None, key: str, now: datetime
+) -> DueDate:
+    if dossier_id is None:
+        return due_active(delay, [], now)
+    ledger = clock_ledger.recent(session, dossier_id, key)
+    if ledger.before < delay.length:
+        return due_active(delay, ledger.intervals, now, before=ledger.before, start=ledger.start)
+    return due_active(delay, clock_ledger.intervals(session, dossier_id, key), now)
 
 
 def remaining_days(

@@ -125,13 +125,11 @@ def find(name: str) -> Operation:
 def feel_functions(call: Call) -> dict[str, Callable[..., Any]]:
     """The functions that expressions may call in a turn, beside FEEL's own."""
 
-    def deadline(*positional: Any, **named: Any) -> dict[str, Any]:
-        """`deadline(key, from, remaining)`; `from` is no name in Python, hence the mapping."""
-        given = {**dict(zip(("key", "from", "remaining"), positional, strict=False)), **named}
-        start, remaining = given.get("from"), given.get("remaining")
-        if start is not None and not isinstance(start, date | datetime):
+    def deadline(key: Any, from_: Any = None, remaining: Any = None) -> dict[str, Any]:
+        """`deadline(key, from, remaining)`; FEEL's `from` reaches Python as `from_`."""
+        if from_ is not None and not isinstance(from_, date | datetime):
             raise InvalidInput(
-                f"Expected a date or an instant from which the deadline runs but found {start!r}."
+                f"Expected a date or an instant from which the deadline runs but found {from_!r}."
                 " Give one."
             )
         return deadlines.deadline(
@@ -139,8 +137,8 @@ def feel_functions(call: Call) -> dict[str, Callable[..., Any]]:
             campaign=call.campaign,
             dossier_id=call.dossier_id,
             instance_id=call.instance_id,
-            key=str(given.get("key")),
-            start=start,
+            key=str(key),
+            start=from_,
             now=call.effective_at,
             remaining=None if remaining is None else int(remaining),
         ).as_context()

@@ -45,7 +45,7 @@ def test_a_diagram_asks_for_a_deadline_by_place_or_by_name(desk: Desk) -> None:
     call = desk.call(desk.deposited())
     function = registry.feel_functions(call)["deadline"]
     by_place = function("solicitation_abandon", paris("2022-10-15T10:00"))
-    by_name = function(**{"key": "solicitation_abandon", "from": paris("2022-10-15T10:00")})
+    by_name = function(key="solicitation_abandon", from_=paris("2022-10-15T10:00"))
     assert by_place["last_day"] == by_name["last_day"] == date(2022, 11, 14)
     assert set(by_place) == {"key", "last_day", "fires_at", "deadline_id", "follows"}
     fewer = function("reservation_lifting", paris("2023-01-03T09:00"), Decimal(16))
