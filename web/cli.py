@@ -45,9 +45,9 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a refusal is one sentence on stderr and status 1."""
     try:
-        jalon.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        given = None if arguments is None else list(arguments)
+        # Outside its own mode, click answers with the status that a command asked to exit with.
+        sys.exit(jalon.main(args=given, standalone_mode=False) or 0)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as mistake:

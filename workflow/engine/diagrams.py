@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from workflow import audit_log
 from workflow.db import Base, Instant
 from workflow.domain.person import Actor
-from workflow.engine.diagram_checks import CheckContext, Fault, check
+from workflow.engine.diagram_checks import CheckContext, Fault, check, in_force_beside
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams, SourceFile, parse
 from workflow.errors import InvalidInput, NotFound
@@ -172,7 +172,10 @@ def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) ->
         changed = [file for file in files if _differs(file, current.get(file.name))]
         if current_id is not None and not changed:
             return Deployed(current_id, ())
-        versions = {**current, **{f.name: _new_version(session, f, now, actor) for f in changed}}
+        beside = in_force_beside(files, [SourceFile(f.name, f.content) for f in current.values()])
+        kept = {file.name for file in beside} | {file.name for file in files}
+        versions = {name: version for name, version in current.items() if name in kept}
+        versions |= {file.name: _new_version(session, file, now, actor) for file in changed}
         deployment = Deployment(deployed_at=now, deployed_by=actor.name)
         session.add(deployment)
         session.flush()  # the members need the ids
