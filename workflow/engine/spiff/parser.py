@@ -231,6 +231,12 @@ class DiagramParser(SpiffBpmnParser):
         super().__init__()
         self.decisions = decisions
 
+    def _add_diagram_indexes(self, bpmn: Any) -> None:
+        """Nothing: where boxes and lanes are drawn decides nothing."""
+
+    def _find_dependencies(self, process: Any) -> None:
+        """Nothing: all files are given at once."""
+
     def get_engine(self, decision_ref: str, node: Any) -> DecisionTable:
         """The decision table that a task asks."""
         table = self.decisions.get(decision_ref)

@@ -56,6 +56,12 @@ def refuse_unsupported(root: etree._Element, file: str, processes: Iterable[str]
                 raise DiagramUnreadable(f"Expected {fault}", file=file, element=_named(node))
 
 
+def _nameless(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
+    if (kind in FLOW_NODES or kind in ("process", "sequenceFlow")) and not node.get("id"):
+        return f"an id for each {kind} but one has none. Give it one."
+    return None
+
+
 def _kind_that_never_runs(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
     if kind in _NEVER:
         remedy = _REMEDIES.get(kind, "Draw it otherwise.")
@@ -98,6 +104,7 @@ def _ignored_condition(node: etree._Element, kind: str, around: _Surroundings) -
 
 
 _CHECKS: tuple[Callable[[etree._Element, str, _Surroundings], str | None], ...] = (
+    _nameless,
     _kind_that_never_runs,
     _many_starts,
     _dead_end,

@@ -17,7 +17,7 @@ from workflow.engine.spiff.library import CatchingEvent, TaskState
 from workflow.engine.spiff.pruning import prune as cut_history
 from workflow.engine.spiff.running import RunningPart, RunningProcess
 from workflow.engine.spiff.specification import ProcessSpecification
-from workflow.engine.spiff.task import UNFINISHED, FlowTask
+from workflow.engine.spiff.task import FlowTask
 from workflow.engine.spiff.values import ABSENT, EndedBranches, changes
 
 VERSION = 1
@@ -133,24 +133,16 @@ def _fill(part: Part, record: list[Any], begun_with: dict[str, Any]) -> None:
     )
     ranked: list[FlowTask] = []
     for task_record in records:
-        ranked.append(_task(part, ranked, begun_with, *task_record))
+        ranked.append(_task(part, ranked, begun_with, task_record))
     part.task_tree = ranked[0]
 
 
 def _task(
-    part: Part,
-    ranked: list[FlowTask],
-    begun_with: dict[str, Any],
-    number: int,
-    parent_rank: int,
-    state: int,
-    changed: int,
-    name: str,
-    updates: Any = 0,
-    removed: Any = 0,
-    internal: Any = 0,
-    triggered: int = 0,
+    part: Part, ranked: list[FlowTask], begun_with: dict[str, Any], record: list[Any]
 ) -> FlowTask:
+    parent_rank: int
+    number, parent_rank, state, changed, name, *rest = record
+    updates, removed, internal, triggered = [*rest, *[0] * (4 - len(rest))]
     top = part.top_workflow
     spec = part.spec.task_specs.get(name)
     if spec is None:
@@ -168,9 +160,14 @@ def _task(
         del task.data[gone]
     task.internal_data = internal or {}
     task.triggered = bool(triggered)
-    if state & UNFINISHED and not part.completed:
-        if state == TaskState.WAITING and isinstance(spec, CatchingEvent):
-            top.event_manager.add_task(task)
-        elif state == TaskState.READY and not spec.manual:
-            top.ready.append(task)
+    if not part.completed:
+        _await(top, task)
     return task
+
+
+def _await(process: RunningProcess, task: FlowTask) -> None:
+    """Let a live task be found by the events and the steps it waits for."""
+    if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
+        process.event_manager.add_task(task)
+    elif task._state == TaskState.READY and not task.task_spec.manual:
+        process.ready.append(task)
