@@ -20,7 +20,7 @@ from wtforms.validators import ValidationError
 from api import token_door
 from api.context import runtime, system_now
 from workflow.domain.person import OPERATOR_SIDE, ROLES, Actor
-from workflow.errors import NotAllowed
+from workflow.errors import NotAllowed, NotFound
 
 EVERYONE = ROLES
 """Any person with a role: what each may see or do is decided per dossier, or by the diagram."""
@@ -69,6 +69,8 @@ def actor() -> Actor:
 
 
 def _admit() -> None:
+    if "\0" in request.path:
+        raise NotFound("Expected an address without null characters. Check it.")
     roles = roles_of(current_app.view_functions[request.endpoint or ""])
     if roles is not None and not roles:
         return

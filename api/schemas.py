@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema
@@ -35,9 +36,10 @@ def yes_or_no(*, nullable: bool = False, **metadata: Any) -> f.Boolean:
     return f.Boolean(required=True, allow_none=nullable, metadata=metadata)
 
 
-def texts(**metadata: Any) -> f.List:
-    """A list of texts."""
-    return f.List(f.String(), required=True, metadata=metadata)
+def texts(*, enum: Sequence[str] = (), **metadata: Any) -> f.List:
+    """A list of texts, among some when they are given."""
+    each = f.String(metadata={"enum": list(enum)} if enum else {})
+    return f.List(each, required=True, metadata=metadata)
 
 
 def copied(schema: type[Schema], row: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema, validate
 from marshmallow import fields as f
+from sqlalchemy.orm import Session
 
 from api import diagram_context
 from api.access import AGENCY, EVERYONE, actor, allowed
@@ -148,7 +149,7 @@ def deploy_diagrams(body: dict[str, Any]) -> Any:
     return done, 201 if done.changed else 200, address
 
 
-def _files(session: Any, deployment_id: int, query: dict[str, Any]) -> dict[str, Any]:
+def _files(session: Session, deployment_id: int, query: dict[str, Any]) -> dict[str, Any]:
     after = position(query.get("cursor"), str)
     rows = records.files(
         session, deployment_id, after=after[0] if after else None, limit=query["limit"]

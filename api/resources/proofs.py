@@ -9,6 +9,7 @@ from typing import IO, Any
 from flask import Response, request, send_file
 from marshmallow import Schema, validate
 from marshmallow import fields as f
+from sqlalchemy.orm import Session
 
 from api.access import actor, allowed
 from api.context import runtime
@@ -211,7 +212,7 @@ def _dossier_id(number: str) -> int:
         return dossiers.find(session, number, actor()).id
 
 
-def _readable(session: Any, number: str, proof_id: int) -> Proof:
+def _readable(session: Session, number: str, proof_id: int) -> Proof:
     dossier = dossiers.find(session, number, actor())
     found = session.get(Proof, proof_id)
     if found is None or found.dossier_id != dossier.id:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 from marshmallow import fields as f
+from sqlalchemy.orm import Session
 
 from api.access import EVERYONE, actor, allowed
 from api.context import runtime
@@ -165,7 +166,7 @@ def get_convention(number: str) -> Any:
 
 
 def _history(
-    session: Any, dossier_id: int | None, query: dict[str, Any], *, facts: bool
+    session: Session, dossier_id: int | None, query: dict[str, Any], *, facts: bool
 ) -> dict[str, Any]:
     after = _one(query)
     rows = records.history(session, dossier_id, after=after, limit=query["limit"], facts=facts)

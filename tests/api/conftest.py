@@ -20,3 +20,9 @@ def world(tmp_path: Path, procedure: Procedure) -> Iterator[World]:
     tables.METADATA.create_all(database.engine)
     yield open_world(database, procedure, tmp_path / "proofs")
     database.close()
+
+
+@pytest.fixture
+def world_on_each_database(database: Database, tmp_path: Path, procedure: Procedure) -> World:
+    """A world on SQLite, then one on PostgreSQL."""
+    return open_world(database, procedure, tmp_path / "proofs")

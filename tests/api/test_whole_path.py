@@ -87,7 +87,10 @@ def requirements(world: World, number: str) -> list[str]:
         return [row.code for row in requirement.applicable(session, found)]
 
 
-def test_a_service_is_carried_from_its_deposit_to_the_register(world: World) -> None:
+def test_a_service_is_carried_from_its_deposit_to_the_register(
+    world_on_each_database: World,
+) -> None:
+    world = world_on_each_database
     number = world.deposit()
     admit_and_sign(world, number)
     hand_in_proofs(world, number)
