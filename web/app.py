@@ -13,7 +13,21 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import accounts, preferences, public
+from web import (
+    accounts,
+    college,
+    deposits,
+    diagrams,
+    history,
+    home,
+    notifications,
+    people,
+    preferences,
+    proofs,
+    public,
+    queue,
+    tasks,
+)
 from web import demo as demo_pages
 from web.assets import init_assets
 from web.error_pages import init_error_pages
@@ -30,7 +44,21 @@ if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
 
 SESSION_LIFETIME = timedelta(hours=12)
-PARTS: tuple[Blueprint, ...] = (public.part, accounts.part, preferences.part)
+PARTS: tuple[Blueprint, ...] = (
+    public.part,
+    accounts.part,
+    preferences.part,
+    home.part,
+    deposits.part,
+    tasks.part,
+    proofs.part,
+    queue.part,
+    college.part,
+    history.part,
+    diagrams.part,
+    notifications.part,
+    people.part,
+)
 
 
 def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = None) -> Flask:

@@ -1,0 +1,97 @@
+"""Time spent: with the Agency, with the operator, and on the clock of the instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.clock_ledger import ClockInterval
+from workflow.domain.dossier import Dossier
+from workflow.domain.person import OPERATOR_SIDE
+from workflow.engine.waiting import HumanTask
+
+INSTRUCTION = "instruction"
+MOST_PERIODS = 5_000
+MOST_INTERVALS = 20_000
+
+
+@dataclass(frozen=True)
+class ClockFigures:
+    """The clock of the instruction: how long it ran, how long it stood, of how many days."""
+
+    active: timedelta
+    suspended: timedelta
+    days: int
+    is_running: bool
+    is_over: bool
+    reason: str
+
+    def percent(self, part: timedelta) -> float:
+        """A part of the indicative delay, in hundredths of the longer of delay and time spent."""
+        whole = max(timedelta(days=self.days), self.active + self.suspended)
+        return 100 * part / whole if whole else 0
+
+    @property
+    def segments(self) -> list[tuple[str, float]]:
+        """The bar: counted, beyond the delay, suspended."""
+        limit = timedelta(days=self.days)
+        counted = min(self.active, limit)
+        return [
+            ("run", self.percent(counted)),
+            ("over", self.percent(self.active - counted)),
+            ("stop", self.percent(self.suspended)),
+        ]
+
+
+def time_spent(session: Session, dossier: Dossier, now: datetime) -> tuple[timedelta, timedelta]:
+    """How long the dossier was with the Agency, and how long with its operator."""
+    end = dossier.ended_at or now
+    rows = session.execute(
+        select(HumanTask.opened_at, HumanTask.closed_at)
+        .where(HumanTask.dossier_id == dossier.id, HumanTask.role.in_(sorted(OPERATOR_SIDE)))
+        .order_by(HumanTask.opened_at)
+        .limit(MOST_PERIODS)
+    )
+    held, until = timedelta(0), dossier.deposited_at
+    for opened_at, closed_at in rows:
+        start, stop = max(opened_at, until), min(closed_at or end, end)
+        if stop > start:
+            held += stop - start
+            until = stop
+    return max(end - dossier.deposited_at - held, timedelta(0)), held
+
+
+def clock_figures(rows: Sequence[ClockInterval], days: int, now: datetime) -> ClockFigures | None:
+    """The figures of a clock from its intervals in order; None when it never started."""
+    if not rows:
+        return None
+    spent = [(row, (row.ended_at or now) - row.started_at) for row in rows]
+    last = rows[-1]
+    return ClockFigures(
+        active=sum((length for row, length in spent if row.running), timedelta(0)),
+        suspended=sum((length for row, length in spent if not row.running), timedelta(0)),
+        days=days,
+        is_running=last.running and last.ended_at is None,
+        is_over=last.ended_at is not None,
+        reason=last.reason,
+    )
+
+
+def clocks_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[ClockInterval]]:
+    """The intervals of the instruction clocks of some dossiers, in order."""
+    found: dict[int, list[ClockInterval]] = {}
+    if not dossier_ids:
+        return found
+    rows = session.scalars(
+        select(ClockInterval)
+        .where(ClockInterval.dossier_id.in_(dossier_ids), ClockInterval.clock == INSTRUCTION)
+        .order_by(ClockInterval.dossier_id, ClockInterval.id)
+        .limit(MOST_INTERVALS)
+    )
+    for row in rows:
+        found.setdefault(row.dossier_id, []).append(row)
+    return found

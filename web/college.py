@@ -1,0 +1,105 @@
+"""The college: its next session, what it may decide, and what it has decided (DSR 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web.access import require_agency
+from web.campaign_view import current_campaign
+from web.dossier_words import DECISIONS, WEEKDAYS
+from web.language import _
+from web.runtime import now, runtime
+from web.signed_in import actor
+from web.task_context import agenda_items, decisions_of
+from workflow.domain import agenda, college
+from workflow.domain.campaign import Campaign
+from workflow.domain.college import CollegeSession
+from workflow.engine import messages
+from workflow.engine.waiting import HumanTask, MessageWait
+from workflow.errors import NotFound
+
+MOST_SESSIONS = 30
+
+part = Blueprint("college", __name__)
+
+
+@part.get("/college")
+@login_required
+def index() -> Any:
+    """The sessions of the campaign in force."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        campaign = current_campaign(session, runtime())
+        if campaign is None:
+            raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        sessions = college.sessions(session, campaign.id, limit=MOST_SESSIONS)
+        coming = next((each for each in sessions if each.held_at is None), None)
+        held = [each for each in sessions if each.held_at is not None]
+        return render_template(
+            "college/index.html",
+            coming=coming,
+            task_id=_open_task(session, coming),
+            may_hold="college_president" in actor().roles,
+            may_convene=_may_convene(session, coming),
+            items=agenda_items(session, agenda.ready(session, campaign.id)),
+            held=held,
+            decisions=decisions_of(session, [each.id for each in held]),
+            decision_looks=DECISIONS,
+            rule=campaign.college,
+            weekday=WEEKDAYS.get(campaign.college.weekday),
+            present=now(),
+        )
+
+
+@part.route("/college/convoquer", methods=["GET", "POST"])
+@login_required
+def convene() -> Any:
+    """Open the next session now instead of at its weekly hour, after a confirmation."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        campaign = _campaign(session)
+        sessions = college.sessions(session, campaign.id, limit=1)
+        coming = sessions[0] if sessions else None
+        count = len(agenda.ready(session, campaign.id))
+        session.expunge_all()
+    if request.method == "GET":
+        return render_template("college/convene.html", coming=coming, count=count)
+    messages.convene(runtime(), campaign.id, actor())
+    flash(_("Séance convoquée. Elle est ouverte."), "done")
+    return redirect(url_for("college.index"), 303)
+
+
+def _campaign(session: Session) -> Campaign:
+    campaign = current_campaign(session, runtime())
+    if campaign is None:
+        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+    return campaign
+
+
+def _open_task(session: Session, coming: CollegeSession | None) -> str | None:
+    if coming is None:
+        return None
+    return session.scalar(
+        select(HumanTask.id)
+        .where(HumanTask.instance_id == coming.instance_id, HumanTask.closed_at.is_(None))
+        .limit(1)
+    )
+
+
+def _may_convene(session: Session, coming: CollegeSession | None) -> bool:
+    if coming is None:
+        return False
+    roles = session.scalar(
+        select(MessageWait.roles)
+        .where(
+            MessageWait.instance_id == coming.instance_id,
+            MessageWait.message == messages.CONVENE,
+        )
+        .limit(1)
+    )
+    return bool(roles and actor().roles & set(roles))

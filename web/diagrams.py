@@ -1,0 +1,108 @@
+"""The deployed procedure: its files, their versions, their drawings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask_login import login_required
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from web.runtime import runtime
+from workflow.engine import diagrams as deployed
+from workflow.engine.diagrams import DiagramVersion
+from workflow.errors import NotFound
+
+MOST_VERSIONS = 200
+
+part = Blueprint("diagrams", __name__)
+
+
+@part.get("/schemas")
+@login_required
+def index() -> Any:
+    """The files in force, with the title of what they draw."""
+    with runtime().database.reading() as session:
+        deployment_id = deployed.latest(session)
+        known = deployed.load(session, runtime(), deployment_id)
+        titles: dict[str, str] = {}
+        for process_id in sorted(known.process_ids):
+            process = known.process(process_id)
+            titles[process.file] = process.name
+        files = session.execute(
+            _facts()
+            .join(
+                deployed.DeploymentMember,
+                deployed.DeploymentMember.diagram_version_id == DiagramVersion.id,
+            )
+            .where(deployed.DeploymentMember.deployment_id == deployment_id)
+            .order_by(DiagramVersion.name)
+        ).all()
+    return render_template("diagrams/index.html", files=files, titles=titles)
+
+
+@part.get("/schemas/<name>")
+@login_required
+def show(name: str) -> Any:
+    """One file, drawn, with its versions."""
+    with runtime().database.reading() as session:
+        versions = session.execute(
+            _facts()
+            .where(DiagramVersion.name == name)
+            .order_by(DiagramVersion.version.desc())
+            .limit(MOST_VERSIONS)
+        ).all()
+        if not versions:
+            raise NotFound(f"Expected a deployed file {name!r} but there is none. Check its name.")
+        wanted = request.args.get("version", "")
+        shown = next((v for v in versions if str(v.version) == wanted), versions[0])
+        title, elements = _described(session, name)
+    return render_template(
+        "diagrams/show.html",
+        shown=shown,
+        versions=versions,
+        title=title,
+        elements=elements if shown.version == versions[0].version else [],
+    )
+
+
+@part.get("/schemas/<name>/<int:version>")
+@login_required
+def source(name: str, version: int) -> Response:
+    """A file as it was deployed; it never changes, so browsers may keep it."""
+    with runtime().database.reading() as session:
+        content = session.scalar(
+            select(DiagramVersion.content).where(
+                DiagramVersion.name == name, DiagramVersion.version == version
+            )
+        )
+    if content is None:
+        raise NotFound(f"Expected version {version} of {name!r} but there is none. Check both.")
+    response = Response(content, mimetype="application/xml")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.cache_control.private = True
+    response.cache_control.max_age = 3600
+    return response
+
+
+def _facts() -> Select[str, int, str, datetime, str]:
+    return select(
+        DiagramVersion.name,
+        DiagramVersion.version,
+        DiagramVersion.sha256,
+        DiagramVersion.deployed_at,
+        DiagramVersion.deployed_by,
+    )
+
+
+def _described(session: Session, name: str) -> tuple[str, list[Any]]:
+    """The title of a file in force, and what its people and events do, as text."""
+    known = deployed.load(session, runtime(), deployed.latest(session))
+    for process_id in sorted(known.process_ids):
+        process = known.process(process_id)
+        if process.file == name:
+            told = [e for e in process.elements.values() if e.label != e.id]
+            return process.name, told
+    return name, []

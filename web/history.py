@@ -1,0 +1,62 @@
+"""The whole history of a dossier, or of the house, with the verdict on its chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, render_template, request
+from flask_login import login_required
+
+from web.access import require_agency, visible_dossier
+from web.runtime import runtime
+from web.signed_in import actor, requires_role
+from workflow import audit_log
+from workflow.audit_log import AuditEntry
+
+PER_PAGE = 50
+READERS_OF_PAYLOADS = frozenset({"auditor", "process_owner"})
+
+part = Blueprint("history", __name__)
+
+
+@part.app_template_filter("payload")
+def payload(entry: AuditEntry) -> str:
+    """What an entry recorded, as indented JSON."""
+    return orjson.dumps(entry.facts, option=orjson.OPT_INDENT_2).decode()
+
+
+@part.get("/historique")
+@requires_role("auditor", "process_owner")
+def index() -> Any:
+    """What concerns no dossier: diagrams, campaigns, sessions of the college, accounts."""
+    return _page(None, None)
+
+
+@part.get("/dossiers/<number>/historique")
+@login_required
+def dossier(number: str) -> Any:
+    """Every entry of a dossier in order."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        found = visible_dossier(session, number, actor())
+        dossier_id, name = found.id, f"{found.service_name} {found.service_version}"
+    return _page(dossier_id, (number, name))
+
+
+def _page(dossier_id: int | None, named: tuple[str, str] | None) -> Any:
+    text = request.args.get("apres", "0")
+    after = int(text) if text.isdecimal() and len(text) < 12 else 0
+    with runtime().database.reading() as session:
+        entries = audit_log.history_of(session, dossier_id, after=after, limit=PER_PAGE + 1)
+        verdict = audit_log.verify(session, audit_log.chain_of(dossier_id))
+        shown = entries[:PER_PAGE]
+        return render_template(
+            "history/index.html",
+            entries=shown,
+            verdict=verdict,
+            named=named,
+            after=after,
+            next_after=shown[-1].sequence if len(entries) > PER_PAGE else None,
+            may_read_payloads=bool(actor().roles & READERS_OF_PAYLOADS),
+        )

@@ -1,0 +1,187 @@
+"""The history in sentences: who did what, for each kind of audit entry.
+
+Only facts of the entry itself are told. What answers and comments hold is left to the entry's
+payload, which agency people may read on the history page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
+from web.language import _, _n
+from web.standings import role_name
+from workflow.audit_log import AuditEntry
+
+Facts = Mapping[str, Any]
+Teller = Callable[[Facts], str]
+
+TELLERS: dict[str, Teller] = {
+    "dossier:deposited": lambda f: (
+        _("Dépose une nouvelle candidature, suite du dossier %(previous)s.", previous=f["previous"])
+        if f.get("previous")
+        else _("Dépose la candidature.")
+    ),
+    "dossier:received_out_of_time": lambda f: _("Constate un dépôt hors des dates de la campagne."),
+    "dossier:admitted": lambda f: _("Déclare le dossier recevable."),
+    "dossier:declared_ineligible": lambda f: _("Déclare le dossier irrecevable."),
+    "dossier:exempted": lambda f: _("Constate que l'opérateur est dispensé de référencement."),
+    "dossier:rejected": lambda f: _("Rejette la demande, faute de réponse dans le délai."),
+    "dossier:abandoned": lambda f: _("Considère la demande comme abandonnée, faute de réponse."),
+    "dossier:refused": lambda f: (
+        _("Refuse le référencement : des réserves sont bloquantes.")
+        if f.get("ground") == "blocking"
+        else _("Refuse le référencement : les réserves n'ont pas été levées dans le délai.")
+    ),
+    "dossier:withdrawn": lambda f: _("Se désiste."),
+    "dossier:excluded": lambda f: _("Exclut le dossier de la procédure."),
+    "dossier:flagged": lambda f: _("Signale le dossier : %(flag)s.", flag=_flag(f)),
+    "dossier:ended": lambda f: _("Clôt la procédure : %(end)s.", end=_end(f)),
+    "admissibility:checked": lambda f: _("Consigne le contrôle de recevabilité."),
+    "solicitation:sent": lambda f: _n(
+        "Pose %(num)s question à l'opérateur.",
+        "Pose %(num)s questions à l'opérateur.",
+        len(f.get("questions") or []),
+    ),
+    "solicitation:answered": lambda f: _("Répond à la sollicitation."),
+    "solicitation:closed": lambda f: _("Clôt la sollicitation restée sans réponse."),
+    "convention:sent": lambda f: _("Envoie la convention pour signature."),
+    "convention:signed": lambda f: _("Signe la convention."),
+    "convention:countersigned": lambda f: _("Contresigne la convention : elle est en vigueur."),
+    "convention:carried_over": lambda f: _("Reprend la convention de la candidature précédente."),
+    "proof:attached": lambda f: _(
+        "Joint une preuve pour %(code)s : %(file)s.",
+        code=f.get("requirement", ""),
+        file=f.get("file_name", ""),
+    ),
+    "proof:removed": lambda f: _(
+        "Retire une preuve jointe pour %(code)s.", code=f.get("requirement", "")
+    ),
+    "ssi:answered": lambda f: _("Remplit le questionnaire de maturité SSI."),
+    "proof_file:opened": lambda f: _("Ouvre le dossier de preuves."),
+    "proof_file:reminded": lambda f: _("Rappelle la date prévue pour les preuves."),
+    "proof_file:submitted": lambda f: _n(
+        "Dépose le dossier de preuves : %(num)s preuve.",
+        "Dépose le dossier de preuves : %(num)s preuves.",
+        int(f.get("proofs") or 0),
+    ),
+    "proof_file:acknowledged": lambda f: _("Notifie que le dossier de preuves est complet."),
+    "queue:entered": lambda f: _("Inscrit le dossier dans la file d'instruction."),
+    "queue:deprioritised": lambda f: _("Place le dossier après tous les autres de la file."),
+    "queue:reranked": lambda f: _("Donne au dossier le rang de sa réponse."),
+    "queue:rank_restored": lambda f: _("Rend au dossier son premier rang."),
+    "queue:left": lambda f: _("Sort le dossier de la file d'instruction."),
+    "clock:started": lambda f: _("Démarre le décompte d'instruction."),
+    "clock:suspended": lambda f: _("Suspend le décompte : %(reason)s.", reason=_reason(f)),
+    "clock:resumed": lambda f: _("Reprend le décompte d'instruction."),
+    "clock:stopped": lambda f: _("Arrête le décompte d'instruction."),
+    "verdict:recorded": lambda f: _n(
+        "Consigne %(num)s verdict.", "Consigne %(num)s verdicts.", len(f.get("verdicts") or {})
+    ),
+    "instruction:completed": lambda f: _("Clôt l'instruction."),
+    "college:scheduled": lambda f: _("Programme la séance %(number)s.", number=f.get("session")),
+    "college:convened": lambda f: _("Convoque la séance %(number)s.", number=f.get("session")),
+    "college:held": lambda f: _("Tient la séance %(number)s.", number=f.get("session")),
+    "college:decided": lambda f: _("Décide au collège : %(outcome)s.", outcome=_outcome(f)),
+    "decision:notified": lambda f: _("Notifie la décision du collège."),
+    "reservation:opened": lambda f: _n(
+        "Ouvre la levée de %(num)s réserve.",
+        "Ouvre la levée de %(num)s réserves.",
+        int(f.get("reservations") or 0),
+    ),
+    "reservation:corrected": lambda f: _("Dépose ses corrections."),
+    "reservation:returned": lambda f: _("Demande de compléter les corrections."),
+    "reservation:lifting_proposed": lambda f: _("Juge les corrections suffisantes."),
+    "reservation:lifted": lambda f: _("Confirme la levée des réserves."),
+    "listing:awarded": lambda f: _("Attribue le numéro %(number)s.", number=f.get("number", "")),
+    "attestation:issued": lambda f: _("Établit l'attestation de conformité."),
+    "listing:published": lambda f: _("Publie le service au registre."),
+    "notification:sent": lambda f: _("Notifie : %(role)s.", role=role_name(str(f.get("role", "")))),
+    "deadline:set": lambda f: _("Fixe une date."),
+    "task:completed": lambda f: _("Fait : « %(label)s ».", label=f.get("label", "")),
+    "timer:fired": lambda f: _("Échéance atteinte : « %(label)s ».", label=f.get("label", "")),
+    "message:received": lambda f: _("Fait avancer la procédure : %(name)s.", name=_message(f)),
+    "instance:started": lambda f: _("Ouvre la procédure."),
+    "instance:ended": lambda f: _("Clôt la procédure."),
+    "diagram:deployed": lambda f: _(
+        "Met en vigueur %(file)s, version %(version)s.",
+        file=f.get("file", ""),
+        version=f.get("version", ""),
+    ),
+    "campaign:deployed": lambda f: _("Met la campagne en vigueur."),
+    "demo_clock:advanced": lambda f: _("Avance l'horloge de la démonstration."),
+    "account:added": lambda f: _("Ouvre un compte."),
+    "account:invited": lambda f: _("Invite %(email)s.", email=f.get("email", "")),
+    "account:invitation_accepted": lambda f: _("Accepte une invitation."),
+    "account:password_changed": lambda f: _("Change un mot de passe."),
+    "account:password_reset_asked": lambda f: _("Demande un nouveau mot de passe."),
+    "account:signed_in": lambda f: _("Se connecte."),
+    "account:sign_in_refused": lambda f: _("Connexion refusée."),
+    "account:signed_out": lambda f: _("Se déconnecte."),
+    "account:token_created": lambda f: _("Crée un jeton d'accès."),
+    "account:token_revoked": lambda f: _("Révoque un jeton d'accès."),
+    "account:deactivated": lambda f: _("Désactive un compte."),
+}
+
+_ENGINE_KINDS = frozenset(
+    {
+        "task:completed",
+        "timer:fired",
+        "message:received",
+        "instance:started",
+        "instance:ended",
+        "notification:sent",
+        "deadline:set",
+        "proof:attached",
+        "proof:removed",
+        "dossier:ended",
+        "admissibility:checked",
+        "queue:left",
+    }
+)
+_AGENCY_ONLY = frozenset(
+    {"verdict:recorded", "reservation:lifting_proposed", "dossier:flagged", "queue:rank_restored"}
+)
+TOLD_TO_AGENCY = tuple(sorted(set(TELLERS) - _ENGINE_KINDS))
+"""The kinds that the page of a dossier tells: what people would call an event."""
+TOLD_TO_OPERATOR = tuple(sorted(set(TELLERS) - _ENGINE_KINDS - _AGENCY_ONLY))
+
+
+def sentence(entry: AuditEntry) -> str:
+    """What an entry says; its kind when nobody has written a sentence for it."""
+    teller = TELLERS.get(entry.kind)
+    if teller is None:
+        return entry.kind
+    if entry.payload is None:
+        return _("Fait dont les données ont été effacées.")
+    return teller(entry.facts)
+
+
+def _flag(facts: Facts) -> str:
+    look = FLAGS.get(str(facts.get("flag")))
+    return str(look.words).lower() if look else str(facts.get("flag", ""))
+
+
+def _end(facts: Facts) -> str:
+    return str(end_look(str(facts.get("end", ""))).words).lower()
+
+
+def _reason(facts: Facts) -> str:
+    return str(CLOCK_REASONS.get(str(facts.get("reason")), facts.get("reason", "")))
+
+
+def _outcome(facts: Facts) -> str:
+    look = DECISIONS.get(str(facts.get("outcome")))
+    return str(look.words).lower() if look else str(facts.get("outcome", ""))
+
+
+def _message(facts: Facts) -> str:
+    names = {
+        "withdraw": _("désistement"),
+        "exclude": _("exclusion"),
+        "college_decided": _("décision du collège"),
+        "convene": _("séance extraordinaire"),
+    }
+    name = str(facts.get("message", ""))
+    return names.get(name, name)

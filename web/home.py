@@ -1,0 +1,69 @@
+"""The home of someone: what is expected of them, then where their other dossiers stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web import stakes
+from web.access import is_agency
+from web.campaign_view import current_campaign, deposit_window, last_moment
+from web.dossier_words import WEEKDAYS
+from web.runtime import now, runtime
+from web.signed_in import actor
+from web.standings import Standing, standings
+from workflow.domain import notification
+from workflow.domain.dossier import Dossier
+from workflow.domain.person import Actor
+
+MOST_OTHERS = 10
+MOST_MESSAGES = 4
+
+part = Blueprint("home", __name__)
+
+
+@part.get("/accueil")
+@login_required
+def index() -> Any:
+    """What is expected of whoever reads this."""
+    who = actor()
+    with runtime().database.reading() as session:
+        expected = stakes.of_actor(session, runtime(), who)
+        others = _others(session, who, {stake.task.dossier_id for stake in expected})
+        campaign = current_campaign(session, runtime())
+        messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
+        numbers = _numbers(session, [message.dossier_id for message in messages])
+        return render_template(
+            "home/index.html",
+            expected=expected,
+            others=others,
+            campaign=campaign,
+            window=deposit_window(campaign, now()) if campaign else "after",
+            last_moment=last_moment(campaign) if campaign else None,
+            college_day=WEEKDAYS.get(campaign.college.weekday) if campaign else None,
+            messages=messages,
+            numbers=numbers,
+            may_deposit="operator" in who.roles,
+            agency=is_agency(who),
+            present=now(),
+        )
+
+
+def _others(session: Session, who: Actor, expected: set[int | None]) -> list[Standing]:
+    """The dossiers where nothing is expected of this person, last deposited first."""
+    query = select(Dossier).where(Dossier.id.not_in([each for each in expected if each]))
+    if not is_agency(who):
+        query = query.where(Dossier.operator_id == who.operator_id)
+    else:
+        query = query.where(Dossier.ended_at.is_(None))
+    newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc()).limit(MOST_OTHERS)
+    return standings(session, runtime(), session.scalars(newest).all())
+
+
+def _numbers(session: Session, dossier_ids: list[int]) -> dict[int, str]:
+    rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(dossier_ids)))
+    return dict(rows.tuples().all())

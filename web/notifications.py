@@ -1,0 +1,48 @@
+"""What someone was told: the copies kept in the tool are the ones that count (DSR 4.2, 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import login_required
+from sqlalchemy import select
+
+from web.language import _
+from web.runtime import now, runtime
+from web.signed_in import actor
+from web.standings import role_name
+from workflow.domain import notification
+from workflow.domain.dossier import Dossier
+
+MOST = 100
+
+part = Blueprint("notifications", __name__)
+
+
+@part.get("/notifications")
+@login_required
+def index() -> Any:
+    """The messages to one's roles, newest first."""
+    with runtime().database.reading() as session:
+        messages = notification.inbox_of(session, actor(), limit=MOST)
+        ids = sorted({message.dossier_id for message in messages})
+        rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(ids)))
+        return render_template(
+            "notifications/index.html",
+            messages=messages,
+            numbers=dict(rows.tuples().all()),
+            unread=sum(message.read_at is None for message in messages),
+            role_name=role_name,
+            most=MOST,
+        )
+
+
+@part.post("/notifications/<int:notification_id>/lue")
+@login_required
+def read(notification_id: int) -> Any:
+    """Keep that a message was read."""
+    with runtime().database.transaction() as session:
+        notification.mark_read(session, notification_id, actor(), now())
+    flash(_("Message marqué comme lu."), "done")
+    return redirect(url_for("notifications.index") + f"#m{notification_id}", 303)

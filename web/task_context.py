@@ -1,0 +1,280 @@
+"""What stands beside the form of a task: what to read, and what is filled in beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web.dossier_view import AskedAndAnswered, solicitations_of
+from web.language import _
+from workflow.domain import agenda, convention, instruction, proof, requirement, reservation
+from workflow.domain.campaign import Campaign
+from workflow.domain.college import CollegeDecision, CollegeSession
+from workflow.domain.convention import Convention
+from workflow.domain.dossier import Dossier
+from workflow.domain.instruction import Verdict
+from workflow.domain.person import Person, PersonRole
+from workflow.domain.proof import Completeness, Proof
+from workflow.domain.requirement import Requirement
+from workflow.domain.reservation import Reservation
+from workflow.engine.waiting import HumanTask
+
+COLLEGE_ROLES = ("college_member", "college_president")
+MOST_MEMBERS = 100
+
+Answer = dict[str, Any]
+Options = dict[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One requirement before the instructor: its proofs, and the verdict given so far."""
+
+    requirement: Requirement
+    proofs: list[Proof]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One dossier before the college."""
+
+    dossier: Dossier
+    conform: int
+    not_conform: list[str]
+    others: int
+
+
+@dataclass
+class TaskContext:
+    """What a task's page shows beside its form; empty parts are not shown."""
+
+    template: str = "tasks/task.html"
+    values: Answer = field(default_factory=dict[str, Any])
+    options: Options = field(default_factory=dict[str, list[tuple[str, str]]])
+    solicitations: list[AskedAndAnswered] = field(default_factory=list[AskedAndAnswered])
+    convention: Convention | None = None
+    proof_file: Completeness | None = None
+    sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
+    recommendations: list[Requirement] = field(default_factory=list[Requirement])
+    reservations: Sequence[Reservation] = ()
+    agenda: dict[str, AgendaItem] = field(default_factory=dict[str, AgendaItem])
+    session: CollegeSession | None = None
+    members: list[str] = field(default_factory=list[str])
+    quorum: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the readers of contexts read from."""
+
+    session: Session
+    task: HumanTask
+    dossier: Dossier | None
+    campaign: Campaign
+
+
+def context_of(reading: Reading) -> TaskContext:
+    """The context of a task by its form; tasks that nobody wrote one for show the dossier only."""
+    context = TaskContext()
+    fill = _FILLERS.get(reading.task.form_key)
+    if fill is not None:
+        fill(reading, context)
+    return context
+
+
+# Rows that were prepared and left blank are not part of an answer: nothing was said in them.
+_PREPARED_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "instruct_dossier": ("verdicts", ("verdict", "comment")),
+    "hold_session": ("decisions", ("outcome", "reasons")),
+}
+
+
+def said(form_key: str, answer: Answer) -> tuple[Answer, dict[str, str]]:
+    """The answer without blank prepared rows, and for each row kept where it stood on the page."""
+    prepared = _PREPARED_ROWS.get(form_key)
+    if prepared is None or not isinstance(answer.get(prepared[0]), list):
+        return answer, {}
+    name, told = prepared
+    kept: list[Any] = []
+    places: dict[str, str] = {}
+    for index, row in enumerate(answer[name]):
+        if any(str(row.get(key) or "").strip() for key in told):
+            places[f"{name}.{len(kept)}"] = f"{name}.{index}"
+            kept.append(row)
+    return {**answer, name: kept}, places
+
+
+def placed(faults: Mapping[str, list[str]], places: Mapping[str, str]) -> dict[str, list[str]]:
+    """Faults by key, where rows are named as the page shows them."""
+    found: dict[str, list[str]] = {}
+    for key, sentences in faults.items():
+        name, _dot, rest = key.partition(".")
+        index, dot, inner = rest.partition(".")
+        row = places.get(f"{name}.{index}")
+        found[f"{row}{dot}{inner}" if row else key] = sentences
+    return found
+
+
+def _check_admissibility(reading: Reading, context: TaskContext) -> None:
+    dossier = _dossier(reading)
+    context.solicitations = solicitations_of(reading.session, dossier.id)
+    context.template = "tasks/check_admissibility.html"
+    if dossier.previous_dossier_id is not None:
+        context.values = {
+            "in_trust_space": dossier.in_trust_space,
+            "component_source": dossier.component_source,
+            "contract_v2_operator_on": dossier.contract_v2_operator_on,
+            "contract_v2_agency_on": dossier.contract_v2_agency_on,
+        }
+
+
+def _answer(reading: Reading, context: TaskContext) -> None:
+    context.solicitations = solicitations_of(reading.session, _dossier(reading).id)
+    context.template = "tasks/answer.html"
+
+
+def _sign(reading: Reading, context: TaskContext) -> None:
+    context.convention = convention.find(reading.session, reading.task.dossier_id)
+    context.template = "tasks/sign.html"
+
+
+def _submit(reading: Reading, context: TaskContext) -> None:
+    context.proof_file = proof.completeness(reading.session, _dossier(reading))
+    context.template = "tasks/submit_proofs.html"
+
+
+def _instruct(reading: Reading, context: TaskContext) -> None:
+    session, dossier = reading.session, _dossier(reading)
+    proofs: dict[str, list[Proof]] = {}
+    for each in proof.of_dossier(session, dossier.id):
+        proofs.setdefault(each.requirement_code, []).append(each)
+    given = {row.requirement_code: row for row in instruction.of_dossier(session, dossier.id)}
+    catalogue = requirement.catalogue_of(session, dossier.catalogue_version_id)
+    for each in catalogue:
+        if each.type == "recommendation":
+            context.recommendations.append(each)
+        elif each.profile in dossier.profiles:
+            context.sheets[each.code] = Sheet(each, proofs.get(each.code, []), given.get(each.code))
+    context.values = {
+        "verdicts": [
+            {
+                "requirement": code,
+                "verdict": sheet.verdict.verdict if sheet.verdict else "",
+                "comment": sheet.verdict.comment if sheet.verdict else "",
+            }
+            for code, sheet in context.sheets.items()
+        ]
+    }
+    context.solicitations = solicitations_of(session, dossier.id)
+    context.template = "tasks/instruct.html"
+
+
+def _reservations(reading: Reading, context: TaskContext) -> None:
+    context.reservations = reservation.open_of(reading.session, _dossier(reading).id)
+    context.values = {
+        "corrections": [
+            {"reservation": each.number, "explanation": each.correction or ""}
+            for each in context.reservations
+        ]
+    }
+    context.template = "tasks/reservations.html"
+
+
+def _hold_session(reading: Reading, context: TaskContext) -> None:
+    session = reading.session
+    ready = agenda.ready(session, reading.campaign.id)
+    context.agenda = {each.dossier.number: each for each in agenda_items(session, ready)}
+    context.values = {"decisions": [{"dossier": dossier.number} for dossier in ready]}
+    context.options = {"requirement": _codes(session, ready)}
+    context.session = session.scalars(
+        select(CollegeSession).where(CollegeSession.instance_id == reading.task.instance_id)
+    ).first()
+    context.members = list(
+        session.scalars(
+            select(Person.name)
+            .join(PersonRole, PersonRole.person_id == Person.id)
+            .where(PersonRole.role.in_(COLLEGE_ROLES), Person.is_active.is_(True))
+            .distinct()
+            .order_by(Person.name)
+            .limit(MOST_MEMBERS)
+        )
+    )
+    context.quorum = reading.campaign.college.quorum
+    context.template = "tasks/hold_session.html"
+
+
+def agenda_items(session: Session, ready: Sequence[Dossier]) -> list[AgendaItem]:
+    """What the instruction concluded on each dossier that is ready for the college."""
+    rows = session.execute(
+        select(Verdict.dossier_id, Verdict.verdict, Verdict.requirement_code)
+        .where(Verdict.dossier_id.in_([dossier.id for dossier in ready]))
+        .order_by(Verdict.dossier_id, Verdict.requirement_code)
+    ).all()
+    items: list[AgendaItem] = []
+    for dossier in ready:
+        own = [(verdict, code) for dossier_id, verdict, code in rows if dossier_id == dossier.id]
+        refused = [code for verdict, code in own if verdict == instruction.NOT_CONFORM]
+        conform = sum(verdict == "conform" for verdict, _code in own)
+        items.append(AgendaItem(dossier, conform, refused, len(own) - conform - len(refused)))
+    return items
+
+
+def decisions_of(session: Session, session_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """What some sessions decided: (decision, dossier) by session."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    rows = session.execute(
+        select(CollegeDecision, Dossier)
+        .join(Dossier, Dossier.id == CollegeDecision.dossier_id)
+        .where(CollegeDecision.session_id.in_(session_ids))
+        .order_by(CollegeDecision.session_id, CollegeDecision.id)
+        .limit(1000)
+    )
+    for decision, dossier in rows:
+        found.setdefault(decision.session_id, []).append((decision, dossier))
+    return found
+
+
+def _codes(session: Session, ready: Sequence[Dossier]) -> list[tuple[str, str]]:
+    """The requirements that a reservation may name, among those of the dossiers at hand."""
+    catalogues = sorted({dossier.catalogue_version_id for dossier in ready})
+    if not catalogues:
+        return []
+    rows = session.execute(
+        select(Requirement.code, Requirement.statement)
+        .where(
+            Requirement.catalogue_version_id.in_(catalogues), Requirement.type != "recommendation"
+        )
+        .order_by(Requirement.position)
+        .limit(requirement.CATALOGUE_LIMIT)
+    )
+    return list({code: (code, f"{code}, {_short(text)}") for code, text in rows}.values())
+
+
+def _short(text: str, length: int = 70) -> str:
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + "…"
+
+
+def _dossier(reading: Reading) -> Dossier:
+    if reading.dossier is None:
+        raise LookupError(_("Cette tâche ne concerne aucun dossier."))
+    return reading.dossier
+
+
+_FILLERS: Mapping[str, Callable[[Reading, TaskContext], None]] = {
+    "check_admissibility": _check_admissibility,
+    "answer_admissibility_solicitation": _answer,
+    "answer_solicitation": _answer,
+    "sign_convention": _sign,
+    "countersign_convention": _sign,
+    "submit_proofs": _submit,
+    "instruct_dossier": _instruct,
+    "correct_reservations": _reservations,
+    "verify_corrections": _reservations,
+    "confirm_lifting": _reservations,
+    "hold_session": _hold_session,
+}

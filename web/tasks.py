@@ -1,0 +1,197 @@
+"""One task of someone: its form, what to read beside it, and what the answer does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web import answering, stakes, task_context
+from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS
+from web.forms_render import posted_form, shown_form
+from web.kept import redisplays, typed_fields
+from web.language import _, _l
+from web.runtime import now, runtime
+from web.signed_in import actor
+from web.task_context import Answer, Reading
+from workflow.domain.dossier import Dossier
+from workflow.engine import human_tasks, turn
+from workflow.engine.instances import Instance
+from workflow.engine.waiting import HumanTask
+from workflow.errors import Conflict, InvalidAnswer, OutOfTime
+
+part = Blueprint("tasks", __name__)
+
+CONSEQUENCES = {
+    "check_admissibility": _l("Le contrôle n'est pas enregistré"),
+    "answer_admissibility_solicitation": _l("La réponse n'est pas envoyée"),
+    "answer_solicitation": _l("La réponse n'est pas envoyée"),
+    "sign_convention": _l("La convention n'est pas signée"),
+    "countersign_convention": _l("La convention n'est pas contresignée"),
+    "submit_proofs": _l("Les preuves ne sont pas déposées"),
+    "instruct_dossier": _l("L'instruction n'est pas enregistrée"),
+    "correct_reservations": _l("Les corrections ne sont pas déposées"),
+    "verify_corrections": _l("La vérification n'est pas enregistrée"),
+    "confirm_lifting": _l("La levée n'est pas confirmée"),
+    "hold_session": _l("La séance n'est pas enregistrée"),
+}
+BUTTONS = {
+    "check_admissibility": _l("Enregistrer le contrôle"),
+    "answer_admissibility_solicitation": _l("Envoyer la réponse"),
+    "answer_solicitation": _l("Envoyer la réponse"),
+    "instruct_dossier": _l("Enregistrer l'instruction"),
+    "correct_reservations": _l("Déposer les corrections"),
+    "verify_corrections": _l("Enregistrer la vérification"),
+    "hold_session": _l("Enregistrer les décisions de la séance"),
+}
+DONE = {
+    ("check_admissibility", "admissible"): _l("Contrôle enregistré : le dossier est recevable."),
+    ("check_admissibility", "solicit"): _l("Contrôle enregistré : les questions sont envoyées."),
+    ("check_admissibility", "ineligible"): _l("Contrôle enregistré : l'opérateur est notifié."),
+    ("answer_admissibility_solicitation", ""): _l("Réponse envoyée. L'ANS reprend son contrôle."),
+    ("answer_solicitation", ""): _l("Réponse envoyée. L'instruction reprend, son décompte aussi."),
+    ("sign_convention", ""): _l("Convention signée. L'ANS la contresigne ensuite."),
+    ("countersign_convention", ""): _l("Convention contresignée : elle est en vigueur."),
+    ("submit_proofs", ""): _l("Preuves déposées. Le dossier est dans la file d'instruction."),
+    ("instruct_dossier", "complete"): _l("Instruction enregistrée et close. Le collège décidera."),
+    ("instruct_dossier", "solicit"): _l(
+        "Instruction enregistrée : les questions sont envoyées, le décompte est suspendu."
+    ),
+    ("correct_reservations", ""): _l("Corrections déposées. L'ANS les vérifie."),
+    ("verify_corrections", "lifted"): _l(
+        "Vérification enregistrée. Le président du collège confirme la levée."
+    ),
+    ("verify_corrections", "insufficient"): _l(
+        "Vérification enregistrée. L'opérateur reprend la main avec le délai qui lui reste."
+    ),
+    ("confirm_lifting", ""): _l("Levée confirmée : le service est référencé."),
+    ("hold_session", ""): _l("Décisions de la séance enregistrées et notifiées."),
+}
+
+
+@part.route("/taches/<task_id>", methods=["GET", "POST"])
+@login_required
+@redisplays
+def show(task_id: str) -> Any:
+    """Answer a task."""
+    if request.method == "GET":
+        with runtime().database.reading() as session:
+            return _form_page(session, _task(session, task_id), None, {}, 200)
+    with runtime().database.reading() as session:
+        task = _task(session, task_id)
+        form = runtime().forms.get(task.form_key)
+        posted = posted_form(form)
+        if not posted.is_submitted:
+            return _form_page(session, task, posted.answer, {}, 200)
+    return _complete(task_id, form.key, posted.answer)
+
+
+def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
+    told, places = task_context.said(form_key, answer)
+    try:
+        done = human_tasks.complete(
+            runtime(),
+            task_id,
+            told,
+            actor(),
+            revision=answering.posted_revision(),
+            idempotency_key=answering.act_key(),
+        )
+    except InvalidAnswer as refusal:
+        faults = task_context.placed(answering.sentences_of(refusal), places)
+        with runtime().database.reading() as session:
+            return _form_page(session, _task(session, task_id), answer, faults, 422)
+    except Conflict as refusal:
+        return _refused(task_id, answer, refusal)
+    flash(str(_done_sentence(form_key, answer)), "done")
+    return redirect(_after(task_id, done.dossier_id), 303)
+
+
+def _task(session: Session, task_id: str) -> HumanTask:
+    task = human_tasks.find(session, task_id)
+    human_tasks.require_may_complete(session, task, actor())
+    return task
+
+
+def _refused(task_id: str, answer: Answer, refusal: Conflict) -> Any:
+    """A page that is too old shows the form again; a task that is over says how it ended."""
+    with runtime().database.reading() as session:
+        task = _task(session, task_id)
+        if task.closed_at is not None or isinstance(refusal, OutOfTime):
+            return _over_page(session, task, 409)
+        current = session.scalar(select(Instance.revision).where(Instance.id == task.instance_id))
+        stale = answering.is_stale(refusal, answering.posted_revision(), current or 0)
+        happened = answering.what_happened(session, task.dossier_id) if stale else None
+        if happened is None:
+            raise refusal
+        return _form_page(session, task, answer, {}, 409, happened=happened)
+
+
+def _over_page(session: Session, task: HumanTask, status: int) -> Any:
+    dossier = session.get(Dossier, task.dossier_id) if task.dossier_id else None
+    texts = [text for _name, text in typed_fields() if len(text) >= 15]
+    page = render_template("tasks/over.html", task=task, dossier=dossier, texts=texts)
+    return page, status
+
+
+def _form_page(
+    session: Session,
+    task: HumanTask,
+    answer: Answer | None,
+    faults: dict[str, list[str]],
+    status: int,
+    *,
+    happened: str | None = None,
+) -> Any:
+    if task.closed_at is not None:
+        return _over_page(session, task, 200 if request.method == "GET" else 409)
+    stake = stakes.of_task(session, runtime(), task.id)
+    revision, campaign_id = session.execute(
+        select(Instance.revision, Instance.campaign_id).where(Instance.id == task.instance_id)
+    ).one()
+    campaign = turn.campaign_of(session, runtime(), campaign_id)
+    dossier = stake.dossier if stake else None
+    context = task_context.context_of(Reading(session, task, dossier, campaign))
+    form = runtime().forms.get(task.form_key)
+    values = context.values if answer is None else answer
+    # A page shown again for another reason than staleness keeps the revision it was opened on.
+    kept = None if happened or answer is None else answering.posted_revision()
+    page = render_template(
+        context.template,
+        task=task,
+        stake=stake,
+        dossier=dossier,
+        context=context,
+        shown=shown_form(form, values, faults, options=context.options),
+        happened=happened,
+        revision=revision if kept is None else kept,
+        key=answering.act_key(),
+        submit=BUTTONS.get(task.form_key) or task.label,
+        consequence=CONSEQUENCES.get(task.form_key) or _("La réponse n'est pas enregistrée"),
+        verdict_looks=VERDICTS,
+        decision_looks=DECISIONS,
+        natures=NATURES,
+        proof_kinds=PROOF_KINDS,
+        present=now(),
+        may_see_proofs=True,
+    )
+    return page, status
+
+
+def _done_sentence(form_key: str, answer: Answer) -> Any:
+    outcome = str(answer.get("outcome") or "")
+    known = DONE.get((form_key, outcome)) or DONE.get((form_key, ""))
+    return known or _("C'est enregistré.")
+
+
+def _after(task_id: str, dossier_id: int | None) -> str:
+    with runtime().database.reading() as session:
+        number = (
+            session.scalar(select(Dossier.number).where(Dossier.id == dossier_id))
+            if dossier_id is not None
+            else None
+        )
+    return url_for("dossiers.show", number=number) if number else url_for("college.index")
