@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from workflow.domain import dossier as dossiers
@@ -85,27 +85,9 @@ def listed(
     limit: int,
 ) -> Sequence[Dossier]:
     """The dossiers this person may read, last deposited first, one more than `limit`."""
-    query = select(Dossier)
+    query = select(Dossier).where(*_conditions(filters))
     if not sees_all(actor):
         query = query.where(Dossier.operator_id == actor.operator_id)
-    if filters.campaign is not None:
-        query = query.where(Dossier.campaign_id == filters.campaign)
-    if filters.is_open is not None:
-        query = query.where(Dossier.ended_at.is_(None) == filters.is_open)
-    if filters.end is not None:
-        query = query.where(Dossier.end == filters.end)
-    if filters.flag is not None:
-        query = query.where(
-            exists().where(Flag.dossier_id == Dossier.id, Flag.flag == filters.flag)
-        )
-    if filters.waiting is not None:
-        query = query.where(
-            exists().where(
-                HumanTask.dossier_id == Dossier.id,
-                HumanTask.element_id == filters.waiting,
-                HumanTask.closed_at.is_(None),
-            )
-        )
     if after is not None:
         at, dossier_id = after
         query = query.where(
@@ -113,6 +95,23 @@ def listed(
         )
     newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc())
     return session.scalars(newest.limit(limit + 1)).all()
+
+
+def _conditions(filters: DossierFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.campaign is not None:
+        yield Dossier.campaign_id == filters.campaign
+    if filters.is_open is not None:
+        yield Dossier.ended_at.is_(None) if filters.is_open else Dossier.ended_at.is_not(None)
+    if filters.end is not None:
+        yield Dossier.end == filters.end
+    if filters.flag is not None:
+        yield exists().where(Flag.dossier_id == Dossier.id, Flag.flag == filters.flag)
+    if filters.waiting is not None:
+        yield exists().where(
+            HumanTask.dossier_id == Dossier.id,
+            HumanTask.element_id == filters.waiting,
+            HumanTask.closed_at.is_(None),
+        )
 
 
 def summaries(session: Session, rows: Sequence[Dossier]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.readers import dossiers as dossier_reader
@@ -41,6 +42,16 @@ def find(session: Session, task_id: str, actor: Actor) -> HumanTask:
     if task is not None and _is_readable(session, task, actor):
         return task
     raise NotFound(f"Expected a task {task_id[:40]} but there is none. Check the address.")
+
+
+def open_of_instance(session: Session, instance_id: int) -> str | None:
+    """The id of the task an instance waits for, if any."""
+    return session.scalars(
+        select(HumanTask.id)
+        .where(HumanTask.instance_id == instance_id, HumanTask.closed_at.is_(None))
+        .order_by(HumanTask.opened_at, HumanTask.id)
+        .limit(1)
+    ).first()
 
 
 def _is_readable(session: Session, task: HumanTask, actor: Actor) -> bool:

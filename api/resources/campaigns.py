@@ -6,17 +6,15 @@ from typing import Any
 
 from marshmallow import Schema
 from marshmallow import fields as f
-from sqlalchemy import select
 
 from api.access import AGENCY, EVERYONE, actor, allowed
 from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
-from api.readers import records
+from api.readers import records, tasks
 from api.schemas import copied, instant, plain_text, texts, whole_number
 from workflow.domain import campaign as campaigns
 from workflow.engine import messages
-from workflow.engine.waiting import HumanTask
 
 part = Part("api-campaigns", "Campaigns, their parameters, their college.")
 
@@ -143,9 +141,5 @@ def convene_college(campaign_id: str) -> dict[str, Any]:
     """
     done = messages.convene(runtime(), campaign_id, actor())
     with runtime().database.reading() as session:
-        task = session.scalars(
-            select(HumanTask.id)
-            .where(HumanTask.instance_id == done.instance_id, HumanTask.closed_at.is_(None))
-            .limit(1)
-        ).first()
-    return {"task": task, "revision": done.revision}
+        task = tasks.open_of_instance(session, done.instance_id)
+        return {"task": task, "revision": done.revision}
