@@ -15,23 +15,28 @@ from werkzeug.exceptions import PreconditionFailed
 
 from api.access import actor
 from api.context import runtime
+from workflow.domain.call import Call
+from workflow.engine import idempotency
 from workflow.engine.idempotency import IdempotencyKey
 from workflow.errors import Conflict, OutOfTime
 
 Result = TypeVar("Result")
+Json = dict[str, Any]
 ETAG: dict[str, Any] = {
     "ETag": {
         "description": "The revision of the instance; send it back in If-Match.",
         "schema": {"type": "string"},
     }
 }
-ACT_HEADERS: dict[str, Any] = {
-    **ETAG,
+REPLAYED: dict[str, Any] = {
     "Idempotency-Replayed": {
         "description": "true on a repetition, which was not done again.",
         "schema": {"type": "string", "enum": ["true"]},
     },
 }
+
+
+ACT_HEADERS: dict[str, Any] = {**ETAG, **REPLAYED}
 
 
 class IfNoneMatch(Schema):
@@ -110,6 +115,21 @@ def replayed(key: str | None) -> dict[str, str]:
     with runtime().database.reading() as session:
         earlier = session.get(IdempotencyKey, (key, actor().person_id))
         return {"Idempotency-Replayed": "true"} if earlier and earlier.response else {}
+
+
+def once(
+    call: Call, key: str | None, request: tuple[str, dict[str, Any]], act: Callable[[], Json]
+) -> Json:
+    """Act within a call's transaction, or answer what the first act under this key left."""
+    if key is None:
+        return act()
+    person_id, mark = actor().person_id or 0, idempotency.fingerprint(*request)
+    earlier = idempotency.claim(call.session, key, person_id, mark, call.recorded_at)
+    if earlier is not None:
+        return earlier
+    done = act()
+    idempotency.answer(call.session, key, person_id, done)
+    return done
 
 
 def under(expected: int | None, current: Callable[[], int], act: Callable[[], Result]) -> Result:

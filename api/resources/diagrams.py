@@ -18,7 +18,7 @@ from api.problems import PREFIX
 from api.readers import records
 from api.schemas import copied, instant, plain_text, texts, whole_number
 from workflow.engine import diagrams
-from workflow.engine.spiff import SourceFile
+from workflow.engine.source_file import SourceFile
 
 part = Part("api-diagrams", "The procedure as drawn, version by version.")
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}\.(bpmn|dmn)\Z"

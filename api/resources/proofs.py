@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, Any
 
-from flask import Response, request, send_file
+from flask import Response, jsonify, request, send_file
 from marshmallow import Schema, validate
 from marshmallow import fields as f
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from api.access import actor, allowed
 from api.context import runtime
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part, spooled_limit
+from api.preconditions import REPLAYED, KeyHeader, once, replayed
 from api.problems import PREFIX
 from api.readers import dossiers, records
 from api.schemas import AnswerSchema, copied, instant, plain_text, whole_number, yes_or_no
@@ -132,9 +133,10 @@ def get_proof_file(number: str) -> dict[str, Any]:
 @part.post("/dossiers/<number>/proofs")
 @allowed("operator")
 @part.doc(requestBody=_BODY)
+@part.arguments(KeyHeader, location="headers")
 @part.arguments(UploadQuery, location="query")
-@part.response(201, ProofSchema)
-def attach_proof(query: dict[str, Any], number: str) -> Any:
+@part.response(201, ProofSchema, headers=REPLAYED)
+def attach_proof(headers: dict[str, Any], query: dict[str, Any], number: str) -> Any:
     """Give a file for an expected proof
 
     As multipart/form-data with a part `file`, or as the raw body with `file_name`.
@@ -142,16 +144,25 @@ def attach_proof(query: dict[str, Any], number: str) -> Any:
     largest = spooled_limit(runtime().settings.max_upload_megabytes)
     dossier_id = _dossier_id(number)
     file_name, media_type, content = _uploaded(query.get("file_name"))
-    verb: Callable[[Call], Proof] = partial(
-        proof.attach,
-        requirement_code=query["requirement"],
-        position=query["position"],
-        file_name=file_name,
-        media_type=media_type,
-        stored=runtime().proofs.put(content, largest=largest),
-    )
-    kept = acts.perform(runtime(), actor(), dossier_id, verb)
-    return kept, {"Location": f"{PREFIX}/dossiers/{number}/proofs/{kept.id}"}
+    file: dict[str, Any] = {
+        "requirement_code": query["requirement"],
+        "position": query["position"],
+        "file_name": file_name,
+        "media_type": media_type,
+    }
+    # The transaction must not wait for a slow sender: the file is here before it opens.
+    stored = runtime().proofs.put(content, largest=largest)
+    key = headers.get("idempotency_key")
+    replay = replayed(key)
+
+    def attach(call: Call) -> dict[str, Any]:
+        asked = ("attach", {"dossier": dossier_id, "sha256": stored.sha256, **file})
+        return once(call, key, asked, lambda: _shown(proof.attach(call, **file, stored=stored)))
+
+    kept = acts.perform(runtime(), actor(), dossier_id, attach)
+    answer = jsonify(kept)
+    answer.headers.extend({"Location": f"{PREFIX}/dossiers/{number}/proofs/{kept['id']}", **replay})
+    return answer, 201
 
 
 @part.delete("/dossiers/<number>/proofs/<int(max=2147483647):proof_id>")
@@ -205,6 +216,11 @@ def get_ssi_answers(number: str) -> dict[str, Any]:
     with runtime().database.reading() as session:
         dossier = dossiers.find(session, number, actor())
         return {"answers": ssi.answers_for(session, dossier.id, actor())}
+
+
+def _shown(kept: Proof) -> dict[str, Any]:
+    shown: Any = ProofSchema().dump(kept)
+    return shown
 
 
 def _dossier_id(number: str) -> int:

@@ -223,3 +223,19 @@ def test_only_those_whom_the_diagram_names_convene_the_college(world: World) -> 
     path = f"/campaigns/{CAMPAIGN}/convocation"
     assert code_of(world.as_("instructor").post(path)) == (403, "not_allowed")
     assert world.as_("process_owner").post(path).get_json()["task"]
+
+
+def test_a_proof_given_twice_under_one_key_is_one_proof(world: World) -> None:
+    number = world.deposit()
+    admit_and_sign(world, number)
+    operator = world.as_("operator.alize")
+    wanted = operator.get(f"/dossiers/{number}/proof-file").get_json()["missing"][0]
+    query = f"?requirement={wanted['requirement']}&position={wanted['position']}&file_name=a.txt"
+    path = f"/dossiers/{number}/proofs"
+    key = {"Idempotency-Key": "one"}
+    first, again = (operator.post(path + query, data=b"x", headers=key) for _ in range(2))
+    assert first.get_json() == again.get_json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(operator.get(path).get_json()["items"]) == 1
+    other = operator.post(path + query, data=b"y", headers=key)
+    assert code_of(other) == (409, "idempotency_key_reused")
