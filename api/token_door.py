@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow import audit_log
 from workflow.domain import api_token
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor, Person, actor_of
 from workflow.errors import NotAllowed
 
@@ -26,7 +27,7 @@ def create(runtime: Runtime, actor: Actor, label: str, at: datetime) -> str:
         if person is None:
             raise NotAllowed("Expected a person with an account but found none. Sign in again.")
         token = api_token.create(session, person, label, at)
-        _record(runtime, session, actor, "account:token_created", label=label.strip())
+        _record(runtime, session, actor, AuditKind.ACCOUNT_TOKEN_CREATED, label=label.strip())
         return token
 
 
@@ -34,7 +35,7 @@ def revoke(runtime: Runtime, actor: Actor, token_id: int, at: datetime) -> None:
     """End a token of this person; raises NotFound."""
     with runtime.database.transaction() as session:
         revoked = api_token.revoke(session, actor.person_id or 0, token_id, at)
-        _record(runtime, session, actor, "account:token_revoked", label=revoked.label)
+        _record(runtime, session, actor, AuditKind.ACCOUNT_TOKEN_REVOKED, label=revoked.label)
 
 
 def actor_by(runtime: Runtime, token: str, at: datetime) -> Actor | None:
@@ -51,7 +52,9 @@ def actor_by(runtime: Runtime, token: str, at: datetime) -> Actor | None:
     return actor
 
 
-def _record(runtime: Runtime, session: Session, actor: Actor, kind: str, **payload: Any) -> None:
+def _record(
+    runtime: Runtime, session: Session, actor: Actor, kind: AuditKind, **payload: Any
+) -> None:
     now = runtime.clock.now()
     event = audit_log.Event(kind, payload, actor.person_id, actor.name, now, now)
     audit_log.append(session, audit_log.HOUSE, [event])
