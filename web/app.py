@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import api
 from web import (
     accounts,
     college,
@@ -83,6 +84,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
         app.register_blueprint(part)
     if demo:
         app.register_blueprint(demo_pages.part)
+    api.register(app, runtime)
     return app
 
 

@@ -10,13 +10,13 @@ from workflow import outbox
 from workflow.clock import Clock, SystemClock
 from workflow.db import Database
 from workflow.domain.campaign import Campaign
-from workflow.domain.person import ROLES
 from workflow.domain.proof import ProofStore
 from workflow.engine import campaigns
-from workflow.engine.diagram_checks import CampaignShape, CheckContext, OperationShape, SourceFile
+from workflow.engine.diagram_checks import CheckContext
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
-from workflow.service_tasks import registry
+from workflow.engine.source_file import SourceFile
+from workflow.engine.surroundings import surroundings
 from workflow.settings import Settings
 
 
@@ -51,16 +51,9 @@ def check_context(
     """What diagrams are checked against: the project's forms and campaigns, or the folder's own."""
     forms = Forms.load(_beside(folder, "forms") or settings.forms_folder)
     campaign_folder = _beside(folder, "campaigns") or settings.bpmn_folder / "campaigns"
-    return CheckContext(
-        forms={key: forms.get(key) for key in forms.keys},
-        operations={
-            name: OperationShape(name, frozenset(op.parameters), op.required, op.outputs)
-            for name, op in registry.load().items()
-        },
-        campaigns=[_shape(path) for path in sorted(campaign_folder.glob("*.yaml"))],
-        roles=frozenset(ROLES),
-        deployed=deployed,
-    )
+    paths = sorted(campaign_folder.glob("*.yaml"))
+    found = [Campaign.parse(campaigns.read(path)[0]) for path in paths]
+    return surroundings(forms, found, deployed)
 
 
 def _beside(folder: Path | None, name: str) -> Path | None:
@@ -68,10 +61,3 @@ def _beside(folder: Path | None, name: str) -> Path | None:
         return None
     found = (folder / name, folder.resolve().parent / name)
     return next((path for path in found if path.is_dir()), None)
-
-
-def _shape(path: Path) -> CampaignShape:
-    mapping, _ = campaigns.read(path)
-    campaign = Campaign.parse(mapping)
-    constants = {f"campaign.{key}" for key in campaign.feel_constants()["campaign"]}
-    return CampaignShape(campaign.id, frozenset(campaign.delays), frozenset(constants))
