@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +39,12 @@ class Form:
         title, description, components = read_components(file or f"{key}.json", content)
         return cls(key, title or key, description, components)
 
-    @cached_property
+    @property
     def keys(self) -> frozenset[str]:
         """The keys an answer may have."""
         return frozenset(question.key for question in questions(self.components))
 
-    @cached_property
+    @property
     def variables(self) -> frozenset[str]:
         """The keys whose answers stay as variables of the process."""
         return frozenset(q.key for q in questions(self.components) if q.is_variable)
