@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from web.access import is_agency
 from web.clock_view import ClockFigures, clock_figures, clocks_of, time_spent
 from web.diagram_versions import versions_of
-from web.history_words import TOLD_TO_AGENCY, TOLD_TO_OPERATOR
+from web.history_words import TOLD_TO_AGENCY, TOLD_TO_OPERATOR, Told, grouped
 from web.stakes import Stake
 from web.standings import Standing, standings
 from web.token_view import OutlineItem, ShownDiagram, outline, shown_diagrams
 from workflow.audit_log import AuditEntry, chain_of
 from workflow.domain.attestation import Attestation
-from workflow.domain.college import MESSAGE, CollegeDecision, CollegeSession
+from workflow.domain.college import MESSAGE, CollegeDecision
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import NOT_CONFORM, Verdict
@@ -36,6 +36,7 @@ from workflow.engine.waiting import MessageWait, Timer
 
 MOST_SOLICITATIONS = 50
 MOST_ENTRIES = 12
+ENTRIES_PER_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,12 @@ class DossierView:
     standing: Standing
     mine: list[Stake]
     waits_for_college: bool
-    next_session: datetime | None
     diagrams: list[ShownDiagram]
     current: str
     path: list[OutlineItem]
     versions: dict[str, int]
     sendable: list[MessageWait]
-    history: list[AuditEntry]
+    history: list[Told]
     has_more_history: bool
     convention: Convention | None
     listing: Listing | None
@@ -98,7 +98,7 @@ def dossier_view(
     diagrams = deployed.load(session, runtime, deployment_id)
     shown = shown_diagrams(diagrams, root, passed, places)
     awaits_college = any(wait.message == MESSAGE for wait in waits)
-    told = _history(session, dossier.id, agency, entries + 1)
+    told = grouped(_history(session, dossier.id, agency, ENTRIES_PER_ROW * (entries + 1)))
     convention, listing, attestation = _documents(session, dossier)
     ours, theirs = time_spent(session, dossier, now)
     decision, reservations = _decision(session, dossier)
@@ -108,7 +108,6 @@ def dossier_view(
         standing=standing,
         mine=standing.my_stakes(actor),
         waits_for_college=awaits_college,
-        next_session=_next_session(session, dossier) if awaits_college else None,
         diagrams=shown,
         current=_innermost(standing.stakes, shown, root),
         path=outline(diagrams, root, passed, places),
@@ -208,15 +207,6 @@ def _clock(
     campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
     rows = clocks_of(session, [dossier.id]).get(dossier.id, [])
     return clock_figures(rows, campaign.delays["instruction"].amount, now)
-
-
-def _next_session(session: Session, dossier: Dossier) -> datetime | None:
-    return session.scalar(
-        select(CollegeSession.scheduled_at)
-        .where(CollegeSession.campaign_id == dossier.campaign_id, CollegeSession.held_at.is_(None))
-        .order_by(CollegeSession.number.desc())
-        .limit(1)
-    )
 
 
 def _proof_file(session: Session, dossier: Dossier, actor: Actor) -> Completeness | None:

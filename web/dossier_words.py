@@ -69,18 +69,21 @@ EFFECTS: dict[str, Look] = {
     "reservation_lifting": Look(_l("Le référencement est refusé"), "alert", "cross"),
     "proof_reminder": Look(_l("Un rappel est envoyé, sans autre effet"), "mute", "ring"),
     "admissibility_check": Look(
-        _l("La durée indicative du contrôle est dépassée : un signalement, rien d'autre"),
+        _l("Fin de la durée indicative du contrôle"),
         "mute",
         "warn",
     ),
     "instruction": Look(
-        _l("Le délai indicatif d'instruction est dépassé : un signalement, rien d'autre"),
+        _l("Fin du délai indicatif d'instruction"),
         "mute",
         "warn",
     ),
     "college": Look(_l("La séance s'ouvre"), "mute", "ring"),
 }
 """The key of a deadline → what happens when it passes."""
+
+INDICATIVE = frozenset({"admissibility_check", "instruction"})
+"""Deadlines that bind nobody: their date is told as *vers le*."""
 
 _WITHOUT_ANSWER: dict[str, LazyString] = {
     "admissibility_solicitation": _l(

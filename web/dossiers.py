@@ -92,6 +92,7 @@ def index() -> Any:
             agency=is_agency(who),
             searched=bool(words or where),
             may_deposit="operator" in who.roles,
+            present=now(),
         )
 
 

@@ -6,7 +6,9 @@ payload, which agency people may read on the history page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
@@ -146,6 +148,61 @@ _AGENCY_ONLY = frozenset(
 TOLD_TO_AGENCY = tuple(sorted(set(TELLERS) - _ENGINE_KINDS))
 """The kinds that the page of a dossier tells: what people would call an event."""
 TOLD_TO_OPERATOR = tuple(sorted(set(TELLERS) - _ENGINE_KINDS - _AGENCY_ONLY))
+
+
+_BY_ITSELF = frozenset(
+    {
+        "dossier:received_out_of_time",
+        "dossier:exempted",
+        "dossier:rejected",
+        "dossier:abandoned",
+        "dossier:refused",
+        "dossier:flagged",
+        "solicitation:closed",
+        "convention:sent",
+        "convention:carried_over",
+        "proof_file:opened",
+        "proof_file:reminded",
+        "proof_file:acknowledged",
+        "queue:entered",
+        "queue:deprioritised",
+        "queue:reranked",
+        "clock:started",
+        "clock:suspended",
+        "clock:resumed",
+        "clock:stopped",
+        "decision:notified",
+        "reservation:opened",
+        "listing:awarded",
+        "listing:published",
+        "attestation:issued",
+    }
+)
+"""What the diagram does by itself after someone's act; the log keeps whose act it followed."""
+TOOL = "Jalon"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One row of a dossier's history: all that one actor did at one instant."""
+
+    at: datetime
+    who: str
+    sentences: list[str]
+
+
+def grouped(entries: Sequence[AuditEntry]) -> list[Told]:
+    """Entries, newest first, as rows; within a row in the order in which they happened."""
+    rows: list[Told] = []
+    for entry in entries:
+        who = TOOL if entry.kind in _BY_ITSELF else entry.actor_name
+        # What follows one act is told around it: the last row or the one before it may match.
+        same = next((r for r in rows[-2:] if (r.at, r.who) == (entry.effective_at, who)), None)
+        if same is None:
+            rows.append(Told(entry.effective_at, who, [sentence(entry)]))
+        else:
+            same.sentences.insert(0, sentence(entry))
+    return rows
 
 
 def sentence(entry: AuditEntry) -> str:

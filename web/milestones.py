@@ -19,36 +19,52 @@ def milestones(view: DossierView) -> list[Step]:
     dossier = view.dossier
     convention = view.convention.countersigned_at if view.convention else None
     restarted = dossier.previous_dossier_id is not None and dossier.proof_file_opened_at is not None
-    reached: list[tuple[str, datetime | None, str | None]] = [
-        (_("Déposé"), dossier.deposited_at, None),
-        (
-            _("Recevable"),
-            dossier.admitted_at or (dossier.proof_file_opened_at if restarted else None),
-            _("repris de la candidature précédente") if restarted else None,
-        ),
-        (_("Convention signée"), convention, None),
-        (_("Preuves complètes"), dossier.complete_received_at, None),
-        (_("Instruit"), dossier.instructed_at, None),
-        (_("Décidé au collège"), dossier.decided_at, None),
-        (_("Référencé"), view.listing.listed_at if view.listing else None, None),
+    reached = [
+        (_("Dépôt"), _("Déposé"), dossier.deposited_at),
+        (_("Recevabilité"), _("Recevable"), dossier.admitted_at),
+        (_("Convention"), _("Convention signée"), convention),
+        (_("Preuves"), _("Preuves complètes"), dossier.complete_received_at),
+        (_("Instruction"), _("Instruit"), dossier.instructed_at),
+        (_("Collège"), _("Décidé au collège"), dossier.decided_at),
+        (_("Référencement"), _("Référencé"), view.listing.listed_at if view.listing else None),
     ]
-    # Parallel branches: the first milestone not reached is where the dossier stands, or ended.
-    here = next((index for index, (_label, at, _note) in enumerate(reached) if at is None), None)
-    return [
-        _step(view, label, at, note, index == here)
-        for index, (label, at, note) in enumerate(reached)
-    ]
+    if restarted:
+        again = _("reprise de la précédente")
+        steps: list[Step] = [(_("Déposé"), _day(dossier.deposited_at), "was")]
+        steps.append((_("Recevable"), again, "was"))
+        return steps + _rest(view, reached[2:])
+    return _rest(view, reached)
 
 
-def _step(
-    view: DossierView, label: str, at: datetime | None, note: str | None, is_here: bool
-) -> Step:
+def _rest(view: DossierView, reached: list[tuple[str, str, datetime | None]]) -> list[Step]:
+    missing = [index for index, (_noun, _done, at) in enumerate(reached) if at is None]
+    first = missing[0] if missing else None
     dossier = view.dossier
-    if at is not None:
-        return label, note or date_words(at, now(), language(), weekday=False), "was"
-    if is_here and dossier.ended_at is not None:
-        return label, str(end_look(dossier.end or "").words).lower(), "bad"
-    if is_here:
-        suspended = view.clock is not None and not view.clock.is_running and not view.clock.is_over
-        return label, _("décompte suspendu") if suspended else _("en cours"), "here"
-    return label, None, "next"
+    steps: list[Step] = []
+    for index, (noun, done, at) in enumerate(reached):
+        if at is not None:
+            steps.append((done, _day(at), "was"))
+        elif index == first and dossier.ended_at is not None:
+            steps.append((noun, str(end_look(dossier.end or "").words).lower(), "bad"))
+        elif dossier.ended_at is None and (index == first or _is_under_way(view, noun)):
+            steps.append((noun, _progress(view, noun), "here"))
+        else:
+            steps.append((noun, None, "next"))
+    return steps
+
+
+def _is_under_way(view: DossierView, noun: str) -> bool:
+    """The proofs and their instruction run beside the signature of the convention."""
+    dossier = view.dossier
+    if noun == _("Preuves"):
+        return dossier.proof_file_opened_at is not None
+    return noun == _("Instruction") and dossier.complete_received_at is not None
+
+
+def _progress(view: DossierView, noun: str) -> str:
+    suspended = view.clock is not None and not view.clock.is_running and not view.clock.is_over
+    return _("suspendue") if noun == _("Instruction") and suspended else _("en cours")
+
+
+def _day(at: datetime) -> str:
+    return date_words(at, now(), language(), weekday=False)

@@ -83,5 +83,7 @@ def navigation() -> list[ShownEntry]:
 def _is_current(endpoint: str, here: str) -> bool:
     if endpoint == here:
         return True
+    if any(entry.endpoint == here for entry in ENTRIES):
+        return False
     # Pages of one part stand under its first entry; the public ones each under their own.
     return endpoint.endswith(".index") and endpoint.split(".")[0] == here.split(".")[0]

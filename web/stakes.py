@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from web.dossier_words import Look, effect, if_missed, questions_title
+from web.dossier_words import INDICATIVE, Look, effect, if_missed, questions_title
 from workflow.clock import paris_date
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier
@@ -46,6 +46,11 @@ class Rung:
     def value(self) -> date | datetime:
         """The last day, or the instant when the delay runs to the hour."""
         return self.day or self.at
+
+    @property
+    def is_indicative(self) -> bool:
+        """Whether nothing but a signal follows."""
+        return self.key in INDICATIVE
 
     @property
     def if_missed(self) -> str:

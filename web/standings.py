@@ -13,7 +13,7 @@ from web.dossier_words import FLAGS, Look, end_look, turn_words
 from web.language import _
 from web.signed_in import ROLE_NAMES
 from web.stakes import Rung, Stake, of_dossiers
-from workflow.domain.college import MESSAGE
+from workflow.domain.college import MESSAGE, CollegeSession
 from workflow.domain.dossier import Dossier, Flag
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.engine.runtime import Runtime
@@ -30,6 +30,8 @@ class Standing:
     shape: str
     stakes: list[Stake] = field(default_factory=list[Stake])
     flags: list[Look] = field(default_factory=list[Look])
+    next_session: datetime | None = None
+    """The college's next session, of a dossier that waits for its decision."""
 
     @property
     def next(self) -> Rung | None:
@@ -57,12 +59,14 @@ def standings(session: Session, runtime: Runtime, found: Sequence[Dossier]) -> l
     under_way = [dossier.id for dossier in found if dossier.ended_at is None]
     stakes = of_dossiers(session, runtime, under_way)
     awaiting = _awaiting_college(session, under_way)
+    coming = next_sessions(session) if awaiting else {}
     flags = _flags(session, [dossier.id for dossier in found])
     return [
         _standing(
             dossier,
             [stake for stake in stakes if stake.task.dossier_id == dossier.id],
             dossier.id in awaiting,
+            coming.get(dossier.campaign_id),
             flags.get(dossier.id, []),
         )
         for dossier in found
@@ -75,7 +79,11 @@ def role_name(role: str) -> str:
 
 
 def _standing(
-    dossier: Dossier, stakes: list[Stake], awaits_college: bool, flags: list[Look]
+    dossier: Dossier,
+    stakes: list[Stake],
+    awaits_college: bool,
+    coming: datetime | None,
+    flags: list[Look],
 ) -> Standing:
     if dossier.end is not None:
         look = end_look(dossier.end)
@@ -87,7 +95,19 @@ def _standing(
         return Standing(dossier, [_("En cours de traitement")], "mute", "ring", [], flags)
     operator_holds = any(stake.is_of_operator for stake in stakes)
     tone, shape = ("wait", "pause") if operator_holds else ("mine", "ring")
-    return Standing(dossier, words, tone, shape, stakes, flags)
+    next_session = coming if awaits_college else None
+    return Standing(dossier, words, tone, shape, stakes, flags, next_session)
+
+
+def next_sessions(session: Session) -> dict[str, datetime]:
+    """When the college of each campaign sits next; the instant is past once the session is open."""
+    rows = session.execute(
+        select(CollegeSession.campaign_id, CollegeSession.scheduled_at)
+        .where(CollegeSession.held_at.is_(None))
+        .order_by(CollegeSession.number)
+        .limit(100)
+    )
+    return dict(rows.tuples().all())
 
 
 def _awaiting_college(session: Session, dossier_ids: Sequence[int]) -> set[int | None]:

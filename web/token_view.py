@@ -11,6 +11,8 @@ from workflow.engine.spiff import Diagrams, Element
 Place = tuple[str, str]
 """A process and one of its elements."""
 
+MOST_IN_A_LOW_FRAME = 12
+
 TOLD = frozenset(
     {
         "startEvent",
@@ -40,6 +42,8 @@ class ShownDiagram:
     here: list[str]
     calls: dict[str, str]
     """Call activity → the process it calls."""
+    is_large: bool
+    """Whether the drawing needs a high frame."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,10 @@ def shown_diagrams(
         now = [element for each, element in sorted(here) if each == process_id]
         calls = {e.id: e.called_process for e in process.elements.values() if e.called_process}
         was = [each for each in passed.get(process_id, ()) if each not in now]
-        shown.append(ShownDiagram(process_id, process.name, process.file, was, now, calls))
+        is_large = len(process.elements) > MOST_IN_A_LOW_FRAME
+        shown.append(
+            ShownDiagram(process_id, process.name, process.file, was, now, calls, is_large)
+        )
     return shown
 
 
