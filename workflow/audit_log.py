@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -96,6 +96,7 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
     """Add events at the end of a chain, in the caller's transaction."""
     if not events:
         return
+    serialise(session, chain)
     connection = session.connection()
     sequence, previous = _head(connection, chain)
     rows: list[dict[str, Any]] = []
@@ -117,10 +118,14 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
     connection.execute(_APPEND, rows)
 
 
-def _head(connection: Connection, chain: str) -> tuple[int, str]:
+def serialise(session: Session, chain: str) -> None:
+    """Let the transactions that append to a chain follow one another, from here to their end."""
+    connection = session.connection()
     if connection.dialect.name == "postgresql":
-        # Two doors may append to the house at once; a dossier's chain is already serialised.
         connection.execute(_SERIALISE, {"chain": chain})
+
+
+def _head(connection: Connection, chain: str) -> tuple[int, str]:
     last = connection.execute(_LAST, {"chain": chain}).first()
     return (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
 
@@ -130,12 +135,17 @@ def _linked(row: Mapping[str, Any]) -> dict[str, str | int]:
         "chain": row["chain"],
         "sequence": row["sequence"],
         "kind": row["kind"],
-        "actor": -1 if row["actor_id"] is None else row["actor_id"],
+        "actor": "" if row["actor_id"] is None else row["actor_id"],
         "actor_name": row["actor_name"],
-        "effective_at": row["effective_at"].isoformat(timespec="microseconds"),
-        "recorded_at": row["recorded_at"].isoformat(timespec="microseconds"),
+        "effective_at": _written(row["effective_at"]),
+        "recorded_at": _written(row["recorded_at"]),
         "commitment": row["commitment"],
     }
+
+
+def _written(instant: datetime) -> str:
+    """The same text whatever the zone in which an instant was handed in."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def history_of(

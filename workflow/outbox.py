@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, select, update
+from sqlalchemy import Index, Select, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Database, Instant, Json
@@ -65,7 +65,7 @@ def deliver(
         if not _claim(database, row_id, attempts, now):
             continue
         try:
-            carriers[kind](payload)
+            _carrier(carriers, kind)(payload)
         except (DeliveryFailed, OSError) as failure:
             _postpone(database, row_id, attempts, str(failure))
             continue
@@ -79,7 +79,13 @@ def deliver(
     return sent
 
 
-def _due(now: datetime):
+def _carrier(carriers: Mapping[str, Deliver], kind: str) -> Deliver:
+    if kind not in carriers:
+        raise DeliveryFailed(f"Nobody carries {kind!r} here: known are {sorted(carriers)}.")
+    return carriers[kind]
+
+
+def _due(now: datetime) -> Select[OutboxMessage]:
     return (
         select(OutboxMessage)
         .where(

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from workflow import outbox
-from workflow.clock import SystemClock
 from workflow.engine import timers
 from workflow.engine.runtime import Runtime
 
@@ -46,21 +45,23 @@ class Worker:
     def sweep(self) -> int:
         """Fire what is due now, then carry out the outbox; returns how many timers fired."""
         fired = self.fire_due()
-        outbox.deliver(self.runtime.database, self.carriers, SystemClock().now())
+        outbox.deliver(self.runtime.database, self.carriers, self.runtime.clock.now())
         return fired
 
     def fire_due(self) -> int:
-        """Fire due timers in order; one that fails is kept with its reason and tried later."""
+        """Fire due timers in order; one that fails is kept with its reason and tried later.
+
+        Instances that somebody else acts on are passed over: their timers are due to them.
+        """
         now, fired = self.runtime.clock.now(), 0
         while True:
             with self.runtime.database.reading() as session:
-                due = timers.next_due(session, now, retry=False)
+                due = timers.next_due(session, now, retry=False, skip_locked=True)
             if due is None:
                 return fired
             try:
-                if not timers.fire(self.runtime, due, skip_locked=True):
-                    return fired
-                fired += 1
-            except Exception as failure:  # noqa: BLE001 - the sweep must outlive any one dossier's fault
+                fired += timers.fire(self.runtime, due, skip_locked=True)
+            except Exception as failure:
+                # The sweep must outlive any one dossier's fault.
                 log.exception("Timer %s of instance %s failed", due.timer_id, due.instance_id)
                 timers.postpone(self.runtime, due, str(failure), now)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from workflow.domain.person import Actor
-from workflow.engine import instances, timers, turn
+from workflow.engine import instances, recording, timers, turn
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import TimersDue
 from workflow.service_tasks.registry import Call
@@ -30,7 +30,7 @@ def perform(
                 campaign = turn.campaign_of(session, runtime, instance.campaign_id)
                 call = turn.open_call(runtime, session, instance, campaign, actor, now)
                 result = verb(call)
-                turn.record(session, call, [])
+                recording.record(session, call)
                 return result
         except TimersDue as due:
             timers.fire_due(runtime, due.until, instance_id=due.instance_id)

@@ -8,9 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from workflow import audit_log
+from workflow import audit_log, strict_yaml
 from workflow.domain import campaign as campaigns
 from workflow.domain.campaign import Campaign, InvalidCampaign
 from workflow.domain.person import Actor
@@ -28,11 +26,9 @@ def read(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     Raises InvalidCampaign when a file is missing or cannot be read.
     """
     try:
-        mapping = yaml.safe_load(_text(path))
-    except (yaml.YAMLError, ValueError) as fault:
-        raise InvalidCampaign(
-            [f"{path.name}: expected YAML but it cannot be read: {fault}"]
-        ) from fault
+        mapping = strict_yaml.load(_text(path))
+    except strict_yaml.InvalidYaml as fault:
+        raise InvalidCampaign([f"{path.name}: {fault}"]) from fault
     if not isinstance(mapping, dict):
         raise InvalidCampaign([f"{path.name}: expected keys and values at the top."])
     catalogue = mapping.get("catalogue")
@@ -61,8 +57,23 @@ def deploy(
 
     Raises InvalidCampaign with every fault, and then nothing has changed.
     """
+    try:
+        return _deploy(runtime, mapping, catalogue_rows, actor)
+    except BaseException:
+        # What was parsed in a transaction that was undone: its number will serve another.
+        runtime.specs.forget_campaigns()
+        raise
+
+
+def _deploy(
+    runtime: Runtime,
+    mapping: Mapping[str, Any],
+    catalogue_rows: Sequence[Mapping[str, Any]],
+    actor: Actor,
+) -> Campaign:
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        audit_log.serialise(session, audit_log.HOUSE)
         before = {c.id: c.version_id for c in campaigns.all_active(session)}
         campaign = campaigns.deploy(session, mapping, catalogue_rows, now, actor.person_id)
         if before.get(campaign.id) != campaign.version_id:

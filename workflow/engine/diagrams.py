@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from workflow.db import Base, Instant
 from workflow.domain.person import Actor
 from workflow.engine.diagram_checks import CheckContext, Fault, check, in_force_beside
 from workflow.engine.runtime import Runtime
-from workflow.engine.spiff import Diagrams, SourceFile, parse
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Diagrams, parse
 from workflow.errors import InvalidInput, NotFound
 
 SUFFIXES = (".bpmn", ".dmn")
@@ -89,7 +90,7 @@ def read_files(paths: Sequence[Path]) -> list[SourceFile]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES)
+            found = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
             if not found:
                 raise NotFound(
                     f"Expected .bpmn or .dmn files in {path} but there are none. Check the folder."
@@ -124,6 +125,12 @@ def files_of(session: Session, deployment_id: int) -> list[DiagramVersion]:
     )
 
 
+def in_force(session: Session) -> list[SourceFile]:
+    """The files of the deployment in force, by name; none before the first deploy."""
+    current = session.scalar(select(func.max(Deployment.id)))
+    return [SourceFile(f.name, f.content) for f in files_of(session, current)] if current else []
+
+
 def version_of(session: Session, deployment_id: int, name: str) -> DiagramVersion:
     """One file as it stands in a deployment; raises NotFound."""
     for file in files_of(session, deployment_id):
@@ -153,11 +160,14 @@ def parse_files(sources: Sequence[SourceFile]) -> Diagrams:
 def deploy(
     runtime: Runtime, files: Sequence[SourceFile], actor: Actor, context: CheckContext
 ) -> Deployed:
-    """Check files, then put them in force together with those already deployed.
+    """Check files with those that stay in force beside them, then put them in force.
 
     Raises DiagramRefused with every fault, and then nothing is deployed.
     """
-    faults = check(files, context)
+    names = {file.name for file in files}
+    with runtime.database.reading() as session:
+        staying = [file for file in in_force(session) if file.name not in names]
+    faults = check(files, replace(context, deployed=staying))
     if faults:
         raise DiagramRefused(faults)
     return put_in_force(runtime, files, actor)
@@ -167,6 +177,8 @@ def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) ->
     """Deploy files that have been checked; one that is the same as in force changes nothing."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        # Two deploys at once would each leave the other's files out.
+        audit_log.serialise(session, audit_log.HOUSE)
         current_id = session.scalar(select(func.max(Deployment.id)))
         current = {f.name: f for f in files_of(session, current_id)} if current_id else {}
         changed = [file for file in files if _differs(file, current.get(file.name))]
@@ -183,7 +195,9 @@ def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) ->
             DeploymentMember(deployment_id=deployment.id, diagram_version_id=version.id)
             for version in versions.values()
         )
-        audit_log.append(session, audit_log.HOUSE, [_deployed(versions[f.name]) for f in changed])
+        audit_log.append(
+            session, audit_log.HOUSE, [_deployed(versions[f.name], actor) for f in changed]
+        )
         return Deployed(deployment.id, tuple(file.name for file in changed))
 
 
@@ -208,12 +222,12 @@ def _new_version(session: Session, file: SourceFile, now: datetime, actor: Actor
     return version
 
 
-def _deployed(version: DiagramVersion) -> audit_log.Event:
+def _deployed(version: DiagramVersion, actor: Actor) -> audit_log.Event:
     return audit_log.Event(
         kind="diagram:deployed",
         payload={"file": version.name, "version": version.version, "sha256": version.sha256},
-        actor_id=None,
-        actor_name=version.deployed_by,
+        actor_id=actor.person_id,
+        actor_name=actor.name,
         effective_at=version.deployed_at,
         recorded_at=version.deployed_at,
     )

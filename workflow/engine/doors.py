@@ -35,6 +35,11 @@ def through(
             timers.fire_due(runtime, due.until, instance_id=due.instance_id)
 
 
+def plain(answer: Mapping[str, Any]) -> dict[str, str]:
+    """An answer as text: enough to tell two requests apart."""
+    return {str(key): str(value) for key, value in answer.items()}
+
+
 def _once(
     session: Session,
     runtime: Runtime,

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from workflow.domain import campaign as campaigns
 from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.engine import diagrams as deployed
-from workflow.engine import doors, turn
+from workflow.engine import doors, spreading, turn
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
@@ -53,10 +54,11 @@ def start(
             variables=_kept(runtime, form_key, clean),
             facts={"form": form_key, "answer": clean},
         )
-        turn.spread(session, runtime, call)
+        spreading.spread(session, runtime, call)
         return Done(instance.id, instance.dossier_id, instance.revision)
 
-    request = ("start", {"process": process_id, "form": form_key, "answer": _plain(answer)})
+    wanted = {"process": process_id, "form": form_key, "campaign": campaign_id}
+    request = ("start", {**wanted, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
 
 
@@ -97,15 +99,15 @@ def complete(
             runtime,
             instance,
             lambda flow: flow.complete(task.id, kept),
-            Cause("task:completed", facts, actor, "cancelled", {task.id: "completed"}),
+            Cause(AuditKind.TASK_COMPLETED, facts, actor, "cancelled", {task.id: "completed"}),
             effective_at=now,
             answer=clean,
             campaign_version=campaign_version,
         )
-        turn.spread(session, runtime, call)
+        spreading.spread(session, runtime, call)
         return Done(instance.id, instance.dossier_id, instance.revision)
 
-    request = ("complete", {"task": task_id, "answer": _plain(answer)})
+    request = ("complete", {"task": task_id, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
 
 
@@ -147,10 +149,6 @@ def _require_start(
 def _kept(runtime: Runtime, form_key: str, clean: Mapping[str, Any]) -> dict[str, Any]:
     variables = runtime.forms.get(form_key).variables
     return {key: value for key, value in clean.items() if key in variables}
-
-
-def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: str(value) for key, value in answer.items()}
 
 
 def find(session: Session, task_id: str) -> HumanTask:

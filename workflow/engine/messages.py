@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
-from workflow.engine import doors, instances, turn
+from workflow.engine import diagrams as deployed
+from workflow.engine import doors, instances, spreading, turn
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
 from workflow.engine.waiting import MessageWait
@@ -46,15 +48,16 @@ def send(
             session,
             runtime,
             instance,
-            lambda flow: turn.require_heard(flow, message, {}),
-            Cause("message:received", facts, actor, "message"),
+            lambda flow: spreading.require_heard(flow, message, {}),
+            Cause(AuditKind.MESSAGE_RECEIVED, facts, actor, "message"),
             effective_at=now,
             answer=clean,
         )
-        turn.spread(session, runtime, call)
+        spreading.spread(session, runtime, call)
         return Done(instance.id, instance.dossier_id, instance.revision)
 
-    request = ("send", {"dossier": dossier_id, "message": message})
+    wanted = {"dossier": dossier_id, "message": message}
+    request = ("send", {**wanted, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
 
 
@@ -80,14 +83,19 @@ def _waiting(session: Session, dossier_id: int, message: str, actor: Actor) -> M
             f"Expected dossier {dossier_id} to hear {message} but it does not."
             " It may have ended: reload it."
         )
-    for role in sorted(actor.roles & set(wait.roles)):
-        if role in OPERATOR_SIDE:
+    _require_one_of(wait.roles, actor)
+    if not actor.roles & (set(wait.roles) - OPERATOR_SIDE):
+        for role in sorted(actor.roles & set(wait.roles)):
             dossiers.require_party(session, dossier_id, role, actor)
-        return wait
-    raise NotAllowed(
-        f"Expected one of the roles {sorted(wait.roles)} but {actor.name} has"
-        f" {sorted(actor.roles)}. Ask a person who has one."
-    )
+    return wait
+
+
+def _require_one_of(roles: Collection[str], actor: Actor) -> None:
+    if not actor.roles & set(roles):
+        raise NotAllowed(
+            f"Expected one of the roles {sorted(roles)} but {actor.name} has"
+            f" {sorted(actor.roles)}. Ask a person who has one."
+        )
 
 
 def convene(runtime: Runtime, campaign_id: str, actor: Actor) -> Done:
@@ -104,28 +112,31 @@ def convene(runtime: Runtime, campaign_id: str, actor: Actor) -> Done:
                 f"Expected a college session of {campaign_id} but none is planned."
                 " Deploy the campaign: it plans the first one."
             )
+        _require_one_of(_may_convene(session, runtime, running.deployment_id), actor)
         instance = turn.lock(session, running.id, now=now)
-        wait = session.scalars(
-            select(MessageWait).where(
+        waits = session.scalar(
+            select(MessageWait.message).where(
                 MessageWait.instance_id == instance.id, MessageWait.message == CONVENE
             )
-        ).first()
-        if wait is None:
+        )
+        if waits is None:
             return Done(instance.id, None, instance.revision)
-        if not actor.roles & set(wait.roles):
-            raise NotAllowed(
-                f"Expected one of the roles {sorted(wait.roles)} but {actor.name} has"
-                f" {sorted(actor.roles)}. Ask a person who has one."
-            )
         call = turn.take(
             session,
             runtime,
             instance,
-            lambda flow: turn.require_heard(flow, CONVENE, {}),
-            Cause("message:received", {"message": CONVENE}, actor, "message"),
+            lambda flow: spreading.require_heard(flow, CONVENE, {}),
+            Cause(AuditKind.MESSAGE_RECEIVED, {"message": CONVENE}, actor, "message"),
             effective_at=now,
         )
-        turn.spread(session, runtime, call)
+        spreading.spread(session, runtime, call)
         return Done(instance.id, None, instance.revision)
 
     return doors.through(runtime, act, actor=actor)
+
+
+def _may_convene(session: Session, runtime: Runtime, deployment_id: int) -> list[str]:
+    """The roles that the diagram lets convene, whether or not it listens now."""
+    elements = deployed.load(session, runtime, deployment_id).process(COLLEGE).elements.values()
+    named = [e.properties.get("roles", "") for e in elements if e.message == CONVENE]
+    return [role.strip() for roles in named for role in roles.split(",") if role.strip()]

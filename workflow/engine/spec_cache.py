@@ -27,6 +27,10 @@ class SpecCache:
                     found = self._diagrams[deployment_id] = load()
         return found
 
+    def forget_campaigns(self) -> None:
+        """Read campaigns anew: one was parsed before its transaction was undone."""
+        self._campaigns.clear()
+
     def campaign(self, version_id: int, load: Callable[[], Campaign]) -> Campaign:
         """A campaign's parameters at one version, read at the first use."""
         found = self._campaigns.get(version_id)

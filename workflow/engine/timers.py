@@ -9,14 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import CLOCK
 from workflow.engine.instances import Instance
 from workflow.engine.runtime import Runtime
-from workflow.engine.turn import Cause, TimersDue, spread, take
+from workflow.engine.spiff import Flow
+from workflow.engine.spreading import spread
+from workflow.engine.turn import Cause, TimersDue, take
 from workflow.engine.waiting import Timer
+from workflow.errors import Conflict
 
 RETRY_AFTER = timedelta(hours=1)
 
@@ -31,21 +35,44 @@ class DueTimer:
 
 
 def next_due(
-    session: Session, until: datetime, *, instance_id: int | None = None, retry: bool = True
+    session: Session,
+    until: datetime,
+    *,
+    instance_id: int | None = None,
+    retry: bool = True,
+    skip_locked: bool = False,
 ) -> DueTimer | None:
-    """The first timer due at or before ``until``; without ``retry``, none that just failed."""
+    """The first timer due at or before ``until``.
+
+    Without ``retry``, none that just failed, nor those that follow it in the same instance:
+    a dossier's dates happen in order. With ``skip_locked``, none of an instance that somebody
+    acts on now.
+    """
     conditions: list[ColumnElement[bool]] = [Timer.due_at <= until]
     if instance_id is not None:
         conditions.append(Timer.instance_id == instance_id)
     if not retry:
-        conditions.append(or_(Timer.retry_at.is_(None), Timer.retry_at <= until))
-    row = session.execute(
+        conditions.append(~_after_a_failure(until))
+    query = (
         select(Timer.instance_id, Timer.timer_id, Timer.due_at)
         .where(*conditions)
         .order_by(Timer.due_at, Timer.instance_id, Timer.timer_id)
         .limit(1)
-    ).first()
+    )
+    if skip_locked:
+        query = query.join(Instance, Instance.id == Timer.instance_id)
+        query = query.with_for_update(of=Instance, skip_locked=True)
+    row = session.execute(query).first()
     return DueTimer(*row) if row else None
+
+
+def _after_a_failure(until: datetime) -> ColumnElement[bool]:
+    failed = aliased(Timer)
+    return exists().where(
+        failed.instance_id == Timer.instance_id,
+        failed.retry_at > until,
+        failed.due_at <= Timer.due_at,
+    )
 
 
 def fire_due(runtime: Runtime, until: datetime, *, instance_id: int | None = None) -> int:
@@ -83,19 +110,28 @@ def _fire(session: Session, runtime: Runtime, due: DueTimer, skip_locked: bool) 
         "element": timer.element_id,
         "process": timer.process_id,
         "label": timer.label,
-        "due_at": timer.due_at.isoformat(),
+        "due_at": due.due_at.isoformat(),
         "deadline": timer.deadline_id,
     }
     call = take(
         session,
         runtime,
         instance,
-        lambda flow: flow.fire(due.timer_id),
-        Cause("timer:fired", facts, CLOCK, "timer"),
+        lambda flow: _require_fired(flow, due),
+        Cause(AuditKind.TIMER_FIRED, facts, CLOCK, "timer"),
         effective_at=due.due_at,
     )
     spread(session, runtime, call)
     return True
+
+
+def _require_fired(flow: Flow, due: DueTimer) -> None:
+    """Refuse a turn that fires nothing: the same timer would come back for ever."""
+    if not flow.fire(due.timer_id):
+        raise Conflict(
+            f"Expected timer {due.timer_id} of instance {due.instance_id} to be due in its state"
+            " but it is not. Its row and its state differ: restore the instance from a backup."
+        )
 
 
 def postpone(runtime: Runtime, due: DueTimer, failure: str, now: datetime) -> None:

@@ -9,21 +9,20 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflow import audit_log
 from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.campaign import Campaign, CampaignVersion
 from workflow.domain.person import Actor
 from workflow.engine import diagrams as deployed
-from workflow.engine import waiting
+from workflow.engine import recording, waiting
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams, Flow, OperationCall, TurnEnvironment
@@ -109,7 +108,7 @@ def take(
     campaign = campaign_of(session, runtime, instance.campaign_id, campaign_version)
     call = open_call(runtime, session, instance, campaign, cause.actor, at, answer)
     diagrams = deployed.load(session, runtime, instance.deployment_id)
-    environment = _environment(call, instance.held)
+    environment = _environment(call, instance)
     if instance.state:
         flow = diagrams.load(instance.process_id, instance.state, environment)
     else:
@@ -122,7 +121,8 @@ def take(
     _store(session, instance, flow, diagrams, cause, at)
     if flow.completed:
         _end(session, instance, flow, call, at)
-    record(session, call, [_turn_event(cause, call, instance, flow)])
+    facts = recording.facts_of_turn(cause.facts, instance, flow, call.campaign.version_id)
+    recording.record(session, call, [recording.event(call, cause.kind, facts)])
     return call
 
 
@@ -148,7 +148,9 @@ def open_call(
     )
 
 
-def version_in_force(campaign_id: ColumnElement[str] | str) -> ScalarSelect[int]:
+def version_in_force(
+    campaign_id: ColumnElement[str] | InstrumentedAttribute[str] | str,
+) -> ScalarSelect[int]:
     """The id of a campaign's parameters in force; versions are numbered as they come."""
     return (
         select(func.max(CampaignVersion.id))
@@ -169,8 +171,15 @@ def campaign_of(
     )
 
 
-def _environment(call: Call, held: bool) -> TurnEnvironment:
+def _environment(call: Call, instance: Instance) -> TurnEnvironment:
+    # A process under way without a dossier, such as the college, may write to any that listens.
+    locked = instance.dossier_id is not None or not instance.state
+
     def perform(wanted: OperationCall) -> Any:
+        nonlocal locked
+        if not locked:
+            waiting.lock_listeners(call.session, instance.campaign_id)
+            locked = True
         return registry.find(wanted.operation).function(call, **wanted.parameters)
 
     return TurnEnvironment(
@@ -179,7 +188,7 @@ def _environment(call: Call, held: bool) -> TurnEnvironment:
         perform=perform,
         answer=call.answer,
         constants=call.campaign.feel_constants(),
-        held=held,
+        held=instance.held,
     )
 
 
@@ -214,52 +223,11 @@ def _store(
 
 def _end(session: Session, instance: Instance, flow: Flow, call: Call, at: datetime) -> None:
     instance.ended_at, instance.end = at, flow.ended
-    if instance.dossier_id is not None and flow.ended is not None:
+    if instance.dossier_id is None:
+        call.record(AuditKind.INSTANCE_ENDED, {"process": instance.process_id, "end": flow.ended})
+    elif flow.ended is not None:
         dossiers.record_end(session, instance.dossier_id, flow.ended, at)
-        call.record("dossier:ended", {"end": flow.ended})
-
-
-def _turn_event(cause: Cause, call: Call, instance: Instance, flow: Flow) -> audit_log.Event:
-    steps = [
-        {"process": s.process_id, "element": s.element_id, "label": s.label, "outcome": s.outcome}
-        | ({"decision": s.decision} if s.decision else {})
-        for s in flow.steps()
-        if s.label and s.outcome != "entered"
-    ]
-    return _event(
-        call,
-        cause.kind,
-        {
-            **cause.facts,
-            "instance": instance.id,
-            "deployment": instance.deployment_id,
-            "campaign_version": call.campaign.version_id,
-            "revision": instance.revision,
-            "steps": steps,
-        },
-    )
-
-
-def _event(call: Call, kind: str, payload: Mapping[str, Any]) -> audit_log.Event:
-    return audit_log.Event(
-        kind=kind,
-        payload=payload,
-        actor_id=call.actor.person_id,
-        actor_name=call.actor.name,
-        effective_at=call.effective_at,
-        recorded_at=call.recorded_at,
-    )
-
-
-def record(session: Session, call: Call, first: list[audit_log.Event]) -> None:
-    """Write a call's entries, each in its dossier's chain; the turn's own entry comes first."""
-    own = audit_log.chain_of(call.dossier_id)
-    chains: dict[str, list[audit_log.Event]] = {own: list(first)}
-    for entry in call.entries:
-        chain = own if entry.dossier_id is None else audit_log.chain_of(entry.dossier_id)
-        chains.setdefault(chain, []).append(_event(call, entry.kind, entry.payload))
-    for chain in sorted(chains):
-        audit_log.append(session, chain, chains[chain])
+        call.record(AuditKind.DOSSIER_ENDED, {"end": flow.ended})
 
 
 def begin(
@@ -289,7 +257,9 @@ def begin(
     )
     session.add(instance)
     session.flush()  # operations refer to the instance by its id
-    cause = Cause("instance:started", {"process": process_id, **(facts or {})}, actor, "completed")
+    cause = Cause(
+        AuditKind.INSTANCE_STARTED, {"process": process_id, **(facts or {})}, actor, "completed"
+    )
     call = take(
         session,
         runtime,
@@ -301,68 +271,3 @@ def begin(
         variables=variables,
     )
     return instance, call
-
-
-def spread(session: Session, runtime: Runtime, call: Call) -> None:
-    """Let other instances receive what a turn sent or started, in the same transaction.
-
-    Receivers are locked in the order of their dossiers, so that two acts on many dossiers
-    never wait for each other.
-    """
-    calls = deque([call])
-    while calls:
-        call = calls.popleft()
-        for started in call.starts:
-            _, begun = begin(
-                session,
-                runtime,
-                started.process_id,
-                call.campaign.id,
-                call.actor,
-                effective_at=call.effective_at,
-                variables=started.variables,
-            )
-            calls.append(begun)
-        for sent in sorted(call.messages, key=lambda message: message.dossier_id):
-            calls.append(receive(session, runtime, sent.dossier_id, sent.name, sent.payload, call))
-
-
-def receive(
-    session: Session,
-    runtime: Runtime,
-    dossier_id: int,
-    message: str,
-    payload: Mapping[str, Any],
-    sender: Call,
-) -> Call:
-    """One instance hears a message of another; raises Conflict when it does not wait for it."""
-    instance_id = session.scalar(
-        select(waiting.MessageWait.instance_id).where(
-            waiting.MessageWait.message == message,
-            waiting.MessageWait.dossier_id == dossier_id,
-        )
-    )
-    if instance_id is None:
-        raise Conflict(
-            f"Expected dossier {dossier_id} to wait for {message} but it does not."
-            " Reload: it may have moved on meanwhile."
-        )
-    instance = lock(session, instance_id, now=sender.effective_at)
-    facts = {"message": message, "from_instance": sender.instance_id}
-    cause = Cause("message:received", facts, sender.actor, "message")
-    return take(
-        session,
-        runtime,
-        instance,
-        lambda flow: require_heard(flow, message, dict(payload)),
-        cause,
-        effective_at=sender.effective_at,
-    )
-
-
-def require_heard(flow: Flow, message: str, payload: dict[str, Any]) -> None:
-    """Deliver a message to an instance; raises Conflict when nothing in it listens."""
-    if not flow.receive(message, payload):
-        raise Conflict(
-            f"Expected the instance to wait for {message} but it does not. Reload the page."
-        )

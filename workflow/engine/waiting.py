@@ -270,17 +270,20 @@ def _message_row(instance: Instance, heard: Listener) -> dict[str, Any]:
     }
 
 
-def dossiers_waiting_for(session: Session, message: str, campaign_id: str) -> list[int]:
-    """The dossiers of a campaign that wait for a message, in the order of their numbers."""
-    return list(
-        session.scalars(
-            select(MessageWait.dossier_id)
-            .join(Instance, Instance.id == MessageWait.instance_id)
-            .where(
-                MessageWait.message == message,
-                MessageWait.dossier_id.is_not(None),
-                Instance.campaign_id == campaign_id,
-            )
-            .order_by(MessageWait.dossier_id)
+def lock_listeners(session: Session, campaign_id: str) -> None:
+    """Lock the dossiers that a process without a dossier may write to, in one order.
+
+    The college changes rows and chains of dossiers before it messages them: without this, a
+    dossier's own turn and a session would wait for each other.
+    """
+    session.execute(
+        select(Instance.id)
+        .join(MessageWait, MessageWait.instance_id == Instance.id)
+        .where(
+            Instance.campaign_id == campaign_id,
+            MessageWait.dossier_id.is_not(None),
+            MessageWait.boundary.is_(False),
         )
+        .order_by(Instance.id)
+        .with_for_update(of=Instance)
     )
