@@ -164,17 +164,17 @@ def session_of_college(
 
 
 def _decision(number: str, decided: Any, first_requirement: str) -> dict[str, Any]:
-    given = {"outcome": decided} if isinstance(decided, str) else dict(decided)
+    given = {"outcome": decided} if isinstance(decided, str) else decided
     reservations = [
         {"requirement": first_requirement, "nature": "minor", "text": item}
         if isinstance(item, str)
         else {"requirement": first_requirement, "nature": "minor", **item}
-        for item in given.get("reservations") or _reserved(given.get("outcome"))
+        for item in given.get("reservations") or _reserved(given["outcome"])
     ]
     reasons = given.get("reasons") or "Au vu des preuves examinées."
     return {
         "dossier": number,
-        "outcome": given.get("outcome"),
+        "outcome": given["outcome"],
         "reservations": reservations,
         "reasons": reasons,
     }

@@ -25,7 +25,6 @@ from workflow.errors import JalonError
 from workflow.scenarios.acts import Stage
 from workflow.scenarios.file import DEFAULT, InvalidScenario, Step, instant
 
-
 NO_DOSSIER = 0
 
 
@@ -111,6 +110,12 @@ def _names(value: Any, key: str) -> list[str]:
     return [str(item) for item in value]
 
 
+def _map(value: Any, key: str, shape: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InvalidScenario(f"Expected {shape} under {key} but found {value!r}. Correct it.")
+    return value
+
+
 def _waiting(found: list[str], key: str, wanted: Any, look: Look) -> None:
     open_tasks = human_tasks.open_of_dossier(look.session, look.dossier_id)
     got = sorted(task.element_id for task in open_tasks)
@@ -172,8 +177,7 @@ def _contained(found: list[str], key: str, wanted: list[str], got: set[str]) -> 
 
 
 def _due(found: list[str], key: str, wanted: Any, look: Look) -> None:
-    if not isinstance(wanted, Mapping):
-        raise InvalidScenario(f"Expected task: date under {key} but found {wanted!r}.")
+    wanted = _map(wanted, key, "task: date")
     tasks = {t.element_id: t for t in human_tasks.open_of_dossier(look.session, look.dossier_id)}
     for element_id, wish in wanted.items():
         task = tasks.get(element_id)
@@ -204,9 +208,10 @@ def _date_or_instant(value: Any, where: str) -> Any:
 
 
 def _clock(found: list[str], key: str, wanted: Any, look: Look) -> None:
-    if not isinstance(wanted, Mapping):
-        raise InvalidScenario(f"Expected clock: {{active, running}} under {key}.")
-    for clock, wishes in wanted.items():
+    for clock, given in _map(wanted, key, "clock: {active, running}").items():
+        wishes = _map(given, f"{key} {clock}", "{active, running}")
+        if not wishes or set(wishes) - {"active", "running"}:
+            raise InvalidScenario(f"Expected active or running under {key} {clock}. Correct it.")
         active = clock_ledger.active_time(look.session, look.dossier_id, clock, look.now)
         running = clock_ledger.is_running(look.session, look.dossier_id, clock)
         if "active" in wishes:
@@ -227,7 +232,7 @@ def _variables(found: list[str], key: str, wanted: Any, look: Look) -> None:
     diagrams = load(look.session, look.stage.runtime, instance.deployment_id)
     environment = TurnEnvironment(effective_at=look.now, functions={}, perform=lambda wanted: None)
     got = diagrams.load(instance.process_id, instance.state, environment).variables()
-    for name, wish in wanted.items():
+    for name, wish in _map(wanted, key, "name: value").items():
         _compare(found, f"{key} {name}", _plain(wish), _plain(got.get(name)))
 
 

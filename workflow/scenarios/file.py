@@ -9,8 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from workflow import strict_yaml
 from workflow.clock import PARIS, UTC
 from workflow.errors import InvalidInput
 
@@ -37,6 +36,8 @@ EXPECT_KEYS = frozenset(
 REFUSALS = ("not_allowed", "not_found", "invalid_answer", "conflict", "out_of_time")
 LARGEST = 1_000_000
 DEFAULT = "default"
+YEARS = range(2000, 2200)
+"""Where holidays are known and the calendar of the law is the present one."""
 
 
 class InvalidScenario(InvalidInput):
@@ -78,21 +79,6 @@ class Scenario:
         return tuple(dict.fromkeys(started))
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is written twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is written twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
 def read(path: Path) -> Scenario:
     """Read one scenario; raises InvalidScenario with the place of the first fault."""
     if not path.is_file():
@@ -102,11 +88,11 @@ def read(path: Path) -> Scenario:
     if path.stat().st_size > LARGEST:
         raise InvalidScenario(f"Expected at most {LARGEST} bytes in {path.name}. Split it.")
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as fault:
-        raise InvalidScenario(
-            f"Expected YAML in {path.name} but it cannot be read: {fault}. Correct it."
-        ) from fault
+        document = strict_yaml.load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as fault:
+        raise InvalidScenario(f"Expected UTF-8 text in {path.name}. Save it again.") from fault
+    except strict_yaml.InvalidYaml as fault:
+        raise InvalidScenario(f"{path.name}: {fault}") from fault
     return parse(document, path.name)
 
 
@@ -164,7 +150,7 @@ def _step(number: int, step: object, source: str) -> Step:
         actor=_text(values["actor"], f"{where}, actor") if values.get("actor") else None,
         of=_text(values["of"], f"{where}, of") if values.get("of") else None,
         answer=_mapping(values.get("with") or {}, f"{where}, with"),
-        decide=_mapping(values.get("decide") or {}, f"{where}, decide"),
+        decide=_decisions(values.get("decide") or {}, f"{where}, decide"),
         expect=expect,
     )
 
@@ -176,17 +162,37 @@ def instant(value: object, where: str) -> datetime:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             value = None
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), PARIS).astimezone(UTC)
-    raise InvalidScenario(f"Expected an instant such as 2022-10-27T10:00 in {where}. Correct it.")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time(), PARIS)
+    if not isinstance(value, datetime) or value.year not in YEARS:
+        raise InvalidScenario(
+            f"Expected an instant such as 2022-10-27T10:00, in the years {YEARS.start} to"
+            f" {YEARS.stop - 1}, in {where}. Correct it."
+        )
+    return (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise InvalidScenario(f"Expected keys and values in {where}. Correct the indentation.")
     return value
+
+
+def _decisions(value: object, where: str) -> Mapping[str, Any]:
+    decided = _mapping(value, where)
+    for name, decision in decided.items():
+        if isinstance(decision, str):
+            continue
+        given = _mapping(decision, f"{where}, {name}")
+        _known(given, {"outcome", "reservations", "reasons"}, f"{where}, {name}")
+        _text(given.get("outcome"), f"{where}, {name}, outcome")
+        reservations = given.get("reservations") or []
+        if not isinstance(reservations, list):
+            raise InvalidScenario(f"Expected a list of reservations in {where}, {name}. Write [].")
+        for item in reservations:
+            if not isinstance(item, str):
+                _mapping(item, f"{where}, {name}, reservations")
+    return decided
 
 
 def _known(values: Mapping[str, Any], known: set[str] | frozenset[str], where: str) -> None:
