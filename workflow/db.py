@@ -18,7 +18,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 
+from workflow.errors import InvalidInput
+
 BUSY_TIMEOUT_MS = 10_000
+POSTGRESQL = "postgresql+psycopg"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -120,7 +123,7 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(_with_driver(url), pool_pre_ping=True)
     in_memory = url in ("sqlite://", "sqlite:///:memory:")
     arguments: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
     if in_memory:
@@ -145,6 +148,17 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _with_driver(url: str) -> str:
+    """A PostgreSQL address as everybody writes it, with the driver that is installed."""
+    kind, separator, place = url.partition("://")
+    if not separator or kind not in ("postgresql", "postgres", POSTGRESQL):
+        raise InvalidInput(
+            f"Expected a database address that begins with sqlite:/// or postgresql:// but found"
+            f" {kind!r}. Correct JALON_DATABASE_URL."
+        )
+    return f"{POSTGRESQL}://{place}"
 
 
 def table_of(mapped: type[Base]) -> Table:

@@ -11,6 +11,8 @@ from typing import Any
 from workflow.errors import InvalidInput
 
 PREFIX = "JALON_"
+MOST = {"port": 65_535, "threads": 1_000}
+MOST_OTHERS = 1_000_000
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -76,9 +78,12 @@ def _read(name: str, kind: str, text: str) -> str | int | bool | Path:
             )
         return text == "true"
     if kind == "int":
-        if not text.isdecimal() or int(text) == 0:
+        most = MOST.get(name, MOST_OTHERS)
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_OTHERS))):
+            text = "0"
+        if not 0 < int(text) <= most:
             raise InvalidSetting(
-                f"Expected a whole number above zero in {PREFIX}{name.upper()} but found {text!r}."
+                f"Expected a whole number from 1 to {most} in {PREFIX}{name.upper()}."
                 " Write digits only."
             )
         return int(text)
