@@ -18,6 +18,8 @@ from web.commands.scenario import scenario
 from web.commands.serve import demo, serve, work
 from workflow.errors import JalonError
 
+DATABASE_REMEDY = "Check JALON_DATABASE_URL, and run: jalon db upgrade"
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jalon")
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except JalonError as refusal:
         _fail(refusal.code, str(refusal))
     except SQLAlchemyError as failure:
-        _fail("database", f"{failure.__class__.__name__}: {str(failure).splitlines()[0]}")
+        _fail("database", f"{str(failure).splitlines()[0]}. {DATABASE_REMEDY}")
     except OSError as failure:
         _fail("system", str(failure))
 

@@ -6,17 +6,21 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import click
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 from web.compose import make_folder
 from workflow.errors import Conflict, InvalidInput
 from workflow.settings import PROJECT, Settings
 
 SQLITE = "sqlite:///"
+DATABASE_NAME = "jalon.sqlite3"
+PROOFS_NAME = "proofs"
 
 
 def upgrade(database_url: str) -> None:
@@ -24,7 +28,13 @@ def upgrade(database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(PROJECT / "migrations"))
     config.attributes["database_url"] = database_url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as fault:
+        raise InvalidInput(
+            f"Expected tables of this version or an earlier one but {fault}."
+            " Use the version of Jalon that made them, or a later one."
+        ) from fault
 
 
 @click.group()
@@ -65,13 +75,22 @@ def backup(archive: Path) -> None:
         source, target = sqlite3.connect(database), sqlite3.connect(copy)
         try:
             source.backup(target)
+        except sqlite3.Error as fault:
+            raise InvalidInput(
+                f"Expected a database at {database} but {fault}. Check JALON_DATABASE_URL."
+            ) from fault
         finally:
             source.close()
             target.close()
-        with tarfile.open(archive, "w:gz") as tar:
-            tar.add(copy, "jalon.sqlite3")
-            if settings.proofs_folder.is_dir():
-                tar.add(settings.proofs_folder, "proofs")
+        written = archive.with_name(f".{archive.name}.part")
+        try:
+            with tarfile.open(written, "w:gz") as tar:
+                tar.add(copy, DATABASE_NAME)
+                if settings.proofs_folder.is_dir():
+                    tar.add(settings.proofs_folder, PROOFS_NAME)
+            written.replace(archive)
+        finally:
+            written.unlink(missing_ok=True)
     click.echo(f"{archive}: written.")
 
 
@@ -86,10 +105,21 @@ def restore(archive: Path) -> None:
             f"Expected an empty place but {database} or {settings.proofs_folder} is there."
             " Set JALON_DATABASE_URL and JALON_PROOFS_FOLDER to new places."
         )
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder, filter="data")
+        except (tarfile.TarError, EOFError, zlib.error) as fault:
+            raise InvalidInput(
+                f"Expected a backup but {archive} cannot be read: {fault}. Choose another archive."
+            ) from fault
+        copy, proofs = Path(folder) / DATABASE_NAME, Path(folder) / PROOFS_NAME
+        if not copy.is_file():
+            raise InvalidInput(
+                f"Expected {DATABASE_NAME} in {archive} but it is not there. Choose another one."
+            )
         make_folder(settings.database_url)
-        shutil.copy(Path(folder) / "jalon.sqlite3", database)
-        if (Path(folder) / "proofs").is_dir():
-            shutil.copytree(Path(folder) / "proofs", settings.proofs_folder, dirs_exist_ok=True)
+        if proofs.is_dir():
+            shutil.copytree(proofs, settings.proofs_folder, dirs_exist_ok=True)
+        shutil.copy(copy, database)
     click.echo(f"{archive}: restored.")

@@ -16,7 +16,6 @@ from workflow.domain.person import SYSTEM
 from workflow.engine import diagrams as deployed
 from workflow.engine.diagram_checks import Fault, check
 from workflow.engine.source_file import SourceFile
-from workflow.errors import NotFound
 from workflow.settings import Settings
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -53,10 +52,10 @@ def _in_force(settings: Settings, replaced: set[str]) -> tuple[SourceFile, ...]:
     """The deployed files that a single one is checked with; the project's before any deploy."""
     try:
         with Database(settings.database_url).reading() as session:
-            rows = deployed.files_of(session, deployed.latest(session))
-            files = [SourceFile(row.name, row.content) for row in rows]
-    except (SQLAlchemyError, NotFound):
-        files = deployed.read_files([settings.bpmn_folder])
+            files = deployed.in_force(session)
+    except SQLAlchemyError:
+        files = []
+    files = files or deployed.read_files([settings.bpmn_folder])
     return tuple(file for file in files if file.name not in replaced)
 
 
@@ -88,9 +87,7 @@ def deploy_command(paths: tuple[Path, ...]) -> None:
     runtime = build_runtime(settings)
     files = deployed.read_files(paths)
     folder = next((path for path in paths if path.is_dir()), None)
-    in_force = () if folder is not None else _in_force(settings, {file.name for file in files})
-    context = check_context(settings, folder, in_force)
-    done = deployed.deploy(runtime, files, SYSTEM, context)
+    done = deployed.deploy(runtime, files, SYSTEM, check_context(settings, folder))
     changed = ", ".join(done.changed) or "nothing, all files are in force already"
     click.echo(f"Deployment {done.deployment_id}: {changed}.")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time
+from decimal import Context, Decimal
 from typing import Any
 
 import click
 
 from workflow import feel as language
 from workflow.errors import InvalidInput
+
+LONGEST_NUMBER = 40
+"""Digits that are written out; beyond, a number has an exponent."""
 
 
 @click.command()
@@ -31,7 +34,7 @@ def feel(
         value: Any = language.unary_test(unary_test, _json(input_json, "--input"), context)
     else:
         value = language.evaluate(expression or "", context)
-    click.echo(json.dumps(_plain(value), ensure_ascii=False))
+    click.echo(_json_text(value))
 
 
 def _json(text: str, option: str) -> Any:
@@ -41,18 +44,26 @@ def _json(text: str, option: str) -> Any:
         raise InvalidInput(f"Expected JSON in {option} but found {fault}. Correct it.") from fault
 
 
-def _plain(value: Any) -> Any:
-    """Dates as ISO text, numbers as JSON numbers."""
-    if value is None or isinstance(value, bool | str):
-        return value
+def _json_text(value: Any) -> str:
+    """JSON with every digit of the numbers; dates as ISO text, all else as FEEL writes it."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return _number(value)
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        pairs = [f"{_text(str(key))}: {_json_text(item)}" for key, item in value.items()]
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return language.evaluate("string(value)", {"value": value})
-    return language.evaluate("string(value)", {"value": value}) or str(value)
+        return "[" + ", ".join(_json_text(item) for item in value) + "]"
+    if value is None or isinstance(value, bool | str):
+        return _text(value)
+    if isinstance(value, datetime | date) or (isinstance(value, time) and not value.tzinfo):
+        return _text(value.isoformat())
+    return _text(language.evaluate("string(value)", {"value": value}) or str(value))
+
+
+def _number(value: Decimal) -> str:
+    short = value.normalize(Context(prec=len(value.as_tuple().digits)))
+    return format(short, "f") if abs(short.adjusted()) <= LONGEST_NUMBER else str(short)
+
+
+def _text(value: str | bool | None) -> str:
+    return json.dumps(value, ensure_ascii=False)

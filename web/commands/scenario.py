@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import track
+from rich.text import Text
 
 from workflow.clock import PARIS
 from workflow.errors import NotFound
@@ -56,8 +57,8 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 def _print(reports: list[Report]) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for report in reports:
-        mark = "[green]✓[/green]" if report.passed else "[red]✗[/red]"
-        console.print(f"{mark} {report.scenario}")
+        mark, colour = ("✓", "green") if report.passed else ("✗", "red")
+        console.print(Text.assemble((mark, colour), f" {report.scenario}"))
         for step in report.steps:
             for difference in step.differences:
                 at = step.at.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
