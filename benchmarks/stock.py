@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.serializer.workflow import BpmnWorkflowSerializer
@@ -46,7 +46,7 @@ class StockDossier:
         """One step: load, complete, run to the next waits, store, commit."""
         with self.database.transaction() as session:
             state = session.execute(text("SELECT state FROM stock_instance WHERE id = 1")).scalar()
-            workflow = self.serializer.deserialize_json(state)
+            workflow = cast(BpmnWorkflow, self.serializer.deserialize_json(state))
             ready = workflow.get_tasks(state=TaskState.READY, manual=True)
             task = next(task for task in ready if task.task_spec.name == name)
             task.data.update(answer)
@@ -71,4 +71,4 @@ class StockDossier:
     def size(self) -> int:
         """Bytes of state."""
         with self.database.reading() as session:
-            return int(session.execute(text("SELECT length(state) FROM stock_instance")).scalar())
+            return session.execute(text("SELECT length(state) FROM stock_instance")).scalar_one()

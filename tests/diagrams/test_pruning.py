@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from schedules import Answer, Stage, World, play
 
-from workflow.engine.spiff import Diagrams, OpenTask, OperationCall, SourceFile, parse
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Diagrams, OpenTask, OperationCall, parse
 
 PROJECT = Path(__file__).parents[2] / "bpmn"
 PROCESSES = sorted(path.stem for path in PROJECT.glob("*.bpmn"))

@@ -10,7 +10,8 @@ from typing import Any
 from workflow.engine import campaigns as campaign_door
 from workflow.engine.diagrams import parse_files, read_files
 from workflow.engine.forms import Forms
-from workflow.engine.spiff import Diagrams, SourceFile
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Diagrams
 from workflow.scenarios.file import InvalidScenario
 from workflow.settings import Settings
 

@@ -16,7 +16,6 @@ from workflow.engine.spiff.faults import (
     TimerInvalid,
     UncaughtError,
 )
-from workflow.engine.spiff.files import SourceFile
 from workflow.engine.spiff.flow import Flow, SentMessage
 from workflow.engine.spiff.passage import Step
 from workflow.engine.spiff.waits import Listener, OpenTask, WaitingTimer
@@ -37,7 +36,6 @@ __all__ = [
     "OperationCall",
     "Process",
     "SentMessage",
-    "SourceFile",
     "StateUnreadable",
     "Step",
     "TaskNotOpen",

@@ -7,12 +7,13 @@ from typing import Any
 
 from lxml import etree
 
+from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import state
 from workflow.engine.spiff.description import Process, describe
 from workflow.engine.spiff.environment import TurnEnvironment
 from workflow.engine.spiff.expressions import FeelEngine
 from workflow.engine.spiff.faults import DiagramUnreadable
-from workflow.engine.spiff.files import SourceFile, local_name, read_xml
+from workflow.engine.spiff.files import local_name, read_xml
 from workflow.engine.spiff.finishing import finish
 from workflow.engine.spiff.flow import Flow
 from workflow.engine.spiff.library import SpiffWorkflowException, ValidationException

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
+from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff.faults import DiagramUnreadable
 
 LARGEST_FILE = 2 * 1024 * 1024
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A diagram or a decision table as it was written, e.g. "dossier.bpmn"."""
-
-    name: str
-    content: bytes
 
 
 def read_xml(file: SourceFile) -> etree._Element:

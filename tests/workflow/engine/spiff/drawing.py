@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from workflow.engine.spiff import Diagrams, SourceFile, parse
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Diagrams, parse
 
 NAMESPACES = (
     'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '

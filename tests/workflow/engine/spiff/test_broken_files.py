@@ -10,7 +10,8 @@ import pytest
 from life import Life
 from lxml import etree
 
-from workflow.engine.spiff import DiagramUnreadable, SourceFile, parse
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import DiagramUnreadable, parse
 from workflow.errors import JalonError
 
 PROJECT = Path(__file__).parents[4] / "bpmn"

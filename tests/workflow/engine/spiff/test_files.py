@@ -29,7 +29,8 @@ from drawing import (
 )
 from life import Life
 
-from workflow.engine.spiff import Diagrams, DiagramUnreadable, SourceFile, parse
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Diagrams, DiagramUnreadable, parse
 from workflow.errors import InvalidInput, NotFound
 
 BODY = process("p", start(), end("e"), flows("start e"))
