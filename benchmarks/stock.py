@@ -59,7 +59,11 @@ class StockDossier:
             )
             session.execute(text("DELETE FROM stock_task"))
             rows = [
-                {"id": str(task.id), "name": task.task_spec.name, "lane": task.task_spec.lane}
+                {
+                    "id": str(task.id),
+                    "name": task.task_spec.name,
+                    "lane": getattr(task.task_spec, "lane", None),
+                }
                 for task in workflow.get_tasks(state=TaskState.READY, manual=True)
             ]
             session.execute(text("INSERT INTO stock_task VALUES (:id, :name, :lane)"), rows)
