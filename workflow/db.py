@@ -98,10 +98,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for pages and reports; whatever it changes is thrown away."""
+        """A session for pages and reports; whatever it changes is thrown away.
+
+        What was read stays readable afterwards: closing, unlike a rollback, expires nothing.
+        """
         with Session(self.engine, autoflush=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
