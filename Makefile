@@ -52,7 +52,7 @@ $(STAMPS)/python: requirements-dev.lock pyproject.toml
 
 $(STAMPS)/npm: package-lock.json package.json
 	@command -v node >/dev/null || { echo "Node 20 or later is missing: install it, then run make again."; exit 1; }
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node 20 or later is needed; this one is older: $$(node --version)."; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or later is needed; this one is older: $$(node --version)."; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p $(STAMPS) && touch $@
 
