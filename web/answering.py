@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from web.history_words import sentence
 from web.language import _, language
 from web.runtime import now
-from web.typography import typographic
 from web.words import instant_words
 from workflow.audit_log import AuditEntry, chain_of
 from workflow.errors import Conflict, InvalidAnswer
@@ -47,7 +46,7 @@ def what_happened(session: Session, dossier_id: int | None) -> str:
         "%(who)s, %(when)s : %(what)s",
         who=entry.actor_name,
         when=instant_words(entry.recorded_at, now(), language(), weekday=False),
-        what=typographic(sentence(entry)),
+        what=sentence(entry),
     )
 
 

@@ -19,5 +19,5 @@ def versions_of(session: Session, deployment_id: int) -> dict[str, int]:
             .where(DeploymentMember.deployment_id == deployment_id)
             .order_by(DiagramVersion.name)
         )
-        known[deployment_id] = dict(rows.tuples().all())
+        known[deployment_id] = {row.name: row.version for row in rows}
     return known[deployment_id]

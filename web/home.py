@@ -66,4 +66,4 @@ def _others(session: Session, who: Actor, expected: set[int | None]) -> list[Sta
 
 def _numbers(session: Session, dossier_ids: list[int]) -> dict[int, str]:
     rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(dossier_ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.number for row in rows}

@@ -31,7 +31,7 @@ def index() -> Any:
         return render_template(
             "notifications/index.html",
             messages=messages,
-            numbers=dict(rows.tuples().all()),
+            numbers={row.id: row.number for row in rows},
             unread=sum(message.read_at is None for message in messages),
             role_name=role_name,
             most=MOST,

@@ -107,7 +107,7 @@ def next_sessions(session: Session) -> dict[str, datetime]:
         .order_by(CollegeSession.number)
         .limit(100)
     )
-    return dict(rows.tuples().all())
+    return {row.campaign_id: row.scheduled_at for row in rows}
 
 
 def _awaiting_college(session: Session, dossier_ids: Sequence[int]) -> set[int | None]:
