@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from web.dossier_view import DossierView
@@ -14,57 +15,75 @@ Step = tuple[str, str | None, str]
 """Label, note, and "was", "here", "next" or "bad"."""
 
 
+@dataclass(frozen=True)
+class Milestone:
+    """One milestone: its name before and after, when it was reached, and what is said of it.
+
+    `begun` tells that it is under way whatever comes before it: branches run in parallel.
+    """
+
+    before: str
+    after: str
+    at: datetime | None
+    begun: bool = False
+    note: str | None = None
+
+
 def milestones(view: DossierView) -> list[Step]:
     """Deposit, admissibility, convention, proofs, instruction, college, listing."""
-    dossier = view.dossier
-    convention = view.convention.countersigned_at if view.convention else None
-    restarted = dossier.previous_dossier_id is not None and dossier.proof_file_opened_at is not None
-    reached = [
-        (_("Dépôt"), _("Déposé"), dossier.deposited_at),
-        (_("Recevabilité"), _("Recevable"), dossier.admitted_at),
-        (_("Convention"), _("Convention signée"), convention),
-        (_("Preuves"), _("Preuves complètes"), dossier.complete_received_at),
-        (_("Instruction"), _("Instruit"), dossier.instructed_at),
-        (_("Collège"), _("Décidé au collège"), dossier.decided_at),
-        (_("Référencement"), _("Référencé"), view.listing.listed_at if view.listing else None),
+    found = _milestones(view)
+    first = next((milestone for milestone in found if milestone.at is None), None)
+    return [_step(view, milestone, milestone is first) for milestone in found]
+
+
+def _milestones(view: DossierView) -> list[Milestone]:
+    dossier, clock = view.dossier, view.clock
+    opened = dossier.proof_file_opened_at
+    # A new attempt after a refusal begins at the proofs (DSR 4.5): it is not checked again.
+    resumed = opened is not None and dossier.admitted_at is None
+    again = _("reprise de la précédente") if resumed else None
+    suspended = clock is not None and not clock.is_running and not clock.is_over
+    received = dossier.complete_received_at is not None
+    return [
+        Milestone(_("Dépôt"), _("Déposé"), dossier.deposited_at),
+        Milestone(
+            _("Recevabilité"),
+            _("Recevable"),
+            opened if resumed else dossier.admitted_at,
+            note=again,
+        ),
+        Milestone(
+            _("Convention"),
+            _("Convention signée"),
+            view.convention.countersigned_at if view.convention else None,
+        ),
+        Milestone(
+            _("Preuves"), _("Preuves complètes"), dossier.complete_received_at, opened is not None
+        ),
+        Milestone(
+            _("Instruction"),
+            _("Instruit"),
+            dossier.instructed_at,
+            received,
+            _("suspendue") if suspended and dossier.instructed_at is None else None,
+        ),
+        Milestone(_("Collège"), _("Décidé au collège"), dossier.decided_at),
+        Milestone(
+            _("Référencement"),
+            _("Référencé"),
+            view.listing.listed_at if view.listing else None,
+        ),
     ]
-    if restarted:
-        again = _("reprise de la précédente")
-        steps: list[Step] = [(_("Déposé"), _day(dossier.deposited_at), "was")]
-        steps.append((_("Recevable"), again, "was"))
-        return steps + _rest(view, reached[2:])
-    return _rest(view, reached)
 
 
-def _rest(view: DossierView, reached: list[tuple[str, str, datetime | None]]) -> list[Step]:
-    missing = [index for index, (_noun, _done, at) in enumerate(reached) if at is None]
-    first = missing[0] if missing else None
+def _step(view: DossierView, milestone: Milestone, is_first: bool) -> Step:
     dossier = view.dossier
-    steps: list[Step] = []
-    for index, (noun, done, at) in enumerate(reached):
-        if at is not None:
-            steps.append((done, _day(at), "was"))
-        elif index == first and dossier.ended_at is not None:
-            steps.append((noun, str(end_look(dossier.end or "").words).lower(), "bad"))
-        elif dossier.ended_at is None and (index == first or _is_under_way(view, noun)):
-            steps.append((noun, _progress(view, noun), "here"))
-        else:
-            steps.append((noun, None, "next"))
-    return steps
-
-
-def _is_under_way(view: DossierView, noun: str) -> bool:
-    """The proofs and their instruction run beside the signature of the convention."""
-    dossier = view.dossier
-    if noun == _("Preuves"):
-        return dossier.proof_file_opened_at is not None
-    return noun == _("Instruction") and dossier.complete_received_at is not None
-
-
-def _progress(view: DossierView, noun: str) -> str:
-    suspended = view.clock is not None and not view.clock.is_running and not view.clock.is_over
-    return _("suspendue") if noun == _("Instruction") and suspended else _("en cours")
-
-
-def _day(at: datetime) -> str:
-    return date_words(at, now(), language(), weekday=False)
+    if milestone.at is not None:
+        day = date_words(milestone.at, now(), language(), weekday=False)
+        return milestone.after, milestone.note or day, "was"
+    if dossier.ended_at is not None:
+        ended = str(end_look(dossier.end or "").words).lower()
+        return (milestone.before, ended, "bad") if is_first else (milestone.before, None, "next")
+    if is_first or milestone.begun:
+        return milestone.before, milestone.note or _("en cours"), "here"
+    return milestone.before, None, "next"

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.dossier_view import AskedAndAnswered, solicitations_of
-from web.language import _
 from workflow.domain import agenda, convention, instruction, proof, requirement, reservation
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeDecision, CollegeSession
@@ -22,6 +21,7 @@ from workflow.domain.proof import Completeness, Proof
 from workflow.domain.requirement import Requirement
 from workflow.domain.reservation import Reservation
 from workflow.engine.waiting import HumanTask
+from workflow.errors import Conflict
 
 COLLEGE_ROLES = ("college_member", "college_president")
 MOST_MEMBERS = 100
@@ -261,7 +261,10 @@ def _short(text: str, length: int = 70) -> str:
 
 def _dossier(reading: Reading) -> Dossier:
     if reading.dossier is None:
-        raise LookupError(_("Cette tâche ne concerne aucun dossier."))
+        raise Conflict(
+            f"Expected a task of a dossier but {reading.task.element_id} concerns none."
+            " Give this form to a task of the dossier's own diagrams."
+        )
     return reading.dossier
 
 
