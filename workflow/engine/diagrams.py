@@ -162,7 +162,8 @@ def deploy(
 ) -> Deployed:
     """Check files with those that stay in force beside them, then put them in force.
 
-    Raises DiagramRefused with every fault, and then nothing is deployed.
+    Raises DiagramRefused with every fault, DiagramUnreadable when the engine refuses them
+    together; then nothing is deployed.
     """
     names = {file.name for file in files}
     with runtime.database.reading() as session:
@@ -170,6 +171,7 @@ def deploy(
     faults = check(files, replace(context, deployed=staying))
     if faults:
         raise DiagramRefused(faults)
+    parse_files([*staying, *files])  # what is in force can be run, whatever the checks overlook
     return put_in_force(runtime, files, actor)
 
 
