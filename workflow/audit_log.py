@@ -8,7 +8,8 @@ accounts) stands in the chain ``house``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -130,7 +131,7 @@ def _head(connection: Connection, chain: str) -> tuple[int, str]:
     return (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
 
 
-def _linked(row: Mapping[str, Any]) -> dict[str, str | int]:
+def _linked(row: Mapping[Any, Any]) -> dict[str, str | int]:
     return {
         "chain": row["chain"],
         "sequence": row["sequence"],
@@ -189,23 +190,16 @@ def chains(session: Session) -> list[str]:
 def verify(session: Session, chain: str) -> ChainVerdict:
     """Compute one chain again from its first entry."""
     count = session.scalar(select(func.count()).where(AuditEntry.chain == chain)) or 0
-    broken = hash_chain.first_break(_entries(session, chain))
+    # Reading stops at the first break: the server's cursor has to be given back.
+    with closing(_entries(session, chain)) as entries:
+        broken = hash_chain.first_break(entries)
     return ChainVerdict(chain, count, None if broken is None else broken + 1)
 
 
-def _entries(session: Session, chain: str) -> Iterator[hash_chain.ChainEntry]:
-    rows = session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.chain == chain)
-        .order_by(AuditEntry.sequence)
-        .execution_options(yield_per=500)
-    )
-    for row in rows:
-        yield hash_chain.ChainEntry(
-            fields=_linked(
-                {column.key: getattr(row, column.key) for column in AuditEntry.__table__.columns}
-            ),
-            link=row.link,
-            payload=row.payload,
-            salt=row.salt,
-        )
+def _entries(session: Session, chain: str) -> Generator[hash_chain.ChainEntry, None, None]:
+    query = select(_ENTRY).where(_ENTRY.c.chain == chain).order_by(_ENTRY.c.sequence)
+    with closing(session.execute(query, execution_options={"yield_per": 500})) as rows:
+        for row in rows.mappings():
+            yield hash_chain.ChainEntry(
+                fields=_linked(row), link=row["link"], payload=row["payload"], salt=row["salt"]
+            )
