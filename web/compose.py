@@ -17,11 +17,17 @@ from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
 from workflow.engine.source_file import SourceFile
 from workflow.engine.surroundings import surroundings
+from workflow.errors import NotFound
 from workflow.settings import Settings
 
 
 def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """The runtime of a deployment; the machine's clock unless another is given."""
+    if not settings.forms_folder.is_dir():
+        raise NotFound(
+            f"Expected a folder of forms at {settings.forms_folder} but there is none."
+            " Correct JALON_FORMS_FOLDER."
+        )
     make_folder(settings.database_url)
     settings.proofs_folder.mkdir(parents=True, exist_ok=True)
     return Runtime(

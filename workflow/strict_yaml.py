@@ -41,9 +41,18 @@ def load(text: str) -> Any:
     try:
         document = yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as fault:
-        raise InvalidYaml(f"Expected YAML but it cannot be read: {fault}. Correct it.") from fault
+        raise InvalidYaml(
+            f"Expected YAML but it cannot be read: {_place(fault)}. Correct it."
+        ) from fault
     _require_bounded(document)
     return document
+
+
+def _place(fault: Exception) -> str:
+    """What is wrong and where, in one line."""
+    if isinstance(fault, yaml.MarkedYAMLError) and fault.problem_mark is not None:
+        return f"{fault.problem}, line {fault.problem_mark.line + 1}"
+    return " ".join(str(fault).split())
 
 
 def _require_bounded(document: Any) -> None:

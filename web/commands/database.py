@@ -111,7 +111,7 @@ def restore(archive: Path) -> None:
                 tar.extractall(folder, filter="data")
         except (tarfile.TarError, EOFError, zlib.error) as fault:
             raise InvalidInput(
-                f"Expected a backup but {archive} cannot be read: {fault}. Choose another archive."
+                f"Expected a backup but {archive} is not a whole .tar.gz archive. Choose another."
             ) from fault
         copy, proofs = Path(folder) / DATABASE_NAME, Path(folder) / PROOFS_NAME
         if not copy.is_file():
