@@ -69,11 +69,17 @@ class DossierView:
     with_operator: timedelta
     with_agency: timedelta
     proof_file: Completeness | None
+    opens_proofs: bool
     solicitations: list[AskedAndAnswered] = field(default_factory=list[AskedAndAnswered])
     decision: CollegeDecision | None = None
     reservations: list[Reservation] = field(default_factory=list[Reservation])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
     not_conform: list[Verdict] = field(default_factory=list[Verdict])
+
+    @property
+    def may_see_proofs(self) -> bool:
+        """Whether there is a proof file, submitted or not, that this person may open."""
+        return self.opens_proofs and self.dossier.proof_file_opened_at is not None
 
     def diagram(self, process_id: str) -> ShownDiagram | None:
         """One of the shown diagrams."""
@@ -122,6 +128,7 @@ def dossier_view(
         with_operator=theirs,
         with_agency=ours,
         proof_file=_proof_file(session, dossier, actor),
+        opens_proofs=actor.operator_id == dossier.operator_id or bool(actor.roles & READERS),
         solicitations=solicitations_of(session, dossier.id),
         decision=decision,
         reservations=reservations,
@@ -210,8 +217,11 @@ def _clock(
 
 
 def _proof_file(session: Session, dossier: Dossier, actor: Actor) -> Completeness | None:
+    """What the proof file still lacks, until it is submitted: afterwards it lacks nothing."""
     is_own = actor.operator_id == dossier.operator_id
-    if dossier.proof_file_opened_at is None or not (is_own or actor.roles & READERS):
+    if dossier.proof_file_opened_at is None or dossier.complete_received_at is not None:
+        return None
+    if not (is_own or actor.roles & READERS):
         return None
     return completeness(session, dossier)
 

@@ -36,7 +36,6 @@ def index() -> Any:
         others = _others(session, who, {stake.task.dossier_id for stake in expected})
         campaign = current_campaign(session, runtime())
         messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
-        numbers = _numbers(session, [message.dossier_id for message in messages])
         return render_template(
             "home/index.html",
             expected=expected,
@@ -46,7 +45,6 @@ def index() -> Any:
             last_moment=last_moment(campaign) if campaign else None,
             college_day=WEEKDAYS.get(campaign.college.weekday) if campaign else None,
             messages=messages,
-            numbers=numbers,
             may_deposit="operator" in who.roles,
             agency=is_agency(who),
             present=now(),
@@ -62,8 +60,3 @@ def _others(session: Session, who: Actor, expected: set[int | None]) -> list[Sta
         query = query.where(Dossier.ended_at.is_(None))
     newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc()).limit(MOST_OTHERS)
     return standings(session, runtime(), session.scalars(newest).all())
-
-
-def _numbers(session: Session, dossier_ids: list[int]) -> dict[int, str]:
-    rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(dossier_ids)))
-    return {row.id: row.number for row in rows}
