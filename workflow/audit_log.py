@@ -107,7 +107,7 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
         row = {
             "chain": chain,
             "sequence": sequence,
-            "kind": event.kind,
+            "kind": str(event.kind),
             "actor_id": event.actor_id,
             "actor_name": event.actor_name,
             "effective_at": event.effective_at,

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow import audit_log, strict_yaml
 from workflow.domain import campaign as campaigns
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.campaign import Campaign, InvalidCampaign
 from workflow.domain.person import Actor
 from workflow.engine import diagrams as deployed
@@ -87,7 +88,7 @@ def _deploy(
 
 def _deployed(campaign: Campaign, actor: Actor, now: datetime) -> audit_log.Event:
     return audit_log.Event(
-        kind="campaign:deployed",
+        kind=AuditKind.CAMPAIGN_DEPLOYED,
         payload={"campaign": campaign.id, "campaign_version": campaign.version_id},
         actor_id=actor.person_id,
         actor_name=actor.name,

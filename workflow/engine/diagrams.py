@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow import audit_log
 from workflow.db import Base, Instant
+from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor
 from workflow.engine.diagram_checks import CheckContext, Fault, check, in_force_beside
 from workflow.engine.runtime import Runtime
@@ -226,7 +227,7 @@ def _new_version(session: Session, file: SourceFile, now: datetime, actor: Actor
 
 def _deployed(version: DiagramVersion, actor: Actor) -> audit_log.Event:
     return audit_log.Event(
-        kind="diagram:deployed",
+        kind=AuditKind.DIAGRAM_DEPLOYED,
         payload={"file": version.name, "version": version.version, "sha256": version.sha256},
         actor_id=actor.person_id,
         actor_name=actor.name,
