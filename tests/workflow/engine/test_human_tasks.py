@@ -25,7 +25,7 @@ def with_nothing_typed(play: Play) -> None:
 
 
 def against_the_table(play: Play) -> None:
-    play.complete(CHECK, "admissibility_officer", given={"component_source": "non_operator"})
+    play.complete(CHECK, "admissibility_officer", given={"in_trust_space": False})
 
 
 def on_a_stale_page(play: Play) -> None:
@@ -228,9 +228,9 @@ def test_a_closed_task_says_who_ended_it_and_how(play: Play) -> None:
 
 
 def test_an_instructor_sees_every_dossier_and_an_operator_only_his_own(play: Play) -> None:
-    for name in ("A", "B"):
+    for name, at in (("A", "2022-10-03T10:00"), ("B", "2022-10-03T11:00")):
         play.instructed_so_far(name)
-        play.act(dossier=name, complete="instruct_dossier", **{"with": {"outcome": "solicit"}})
+        play.act(at, dossier=name, complete="instruct_dossier", **{"with": {"outcome": "solicit"}})
     operator = play.actor("operator", "B")
     with play.database.reading() as session:
         own = human_tasks.open_for_roles(
