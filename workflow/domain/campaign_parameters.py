@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from workflow.business_days import Calendar
+from workflow.business_days import FIRST_YEAR, LAST_YEAR, Calendar
 from workflow.clock import PARIS, in_utc, paris_date
 from workflow.delay import Delay, InvalidDelay, next_session
 from workflow.errors import InvalidInput
 
 FORCED_PROFILE = "general"
 TIME_ZONE = "Europe/Paris"
+LARGEST_QUORUM = 100
 OPTIONAL_DELAYS: Mapping[str, Mapping[str, Any]] = {
     # [DER] the tool reminds of the provisional date that the operator gave (DSR 4.2).
     "proof_reminder": {
@@ -205,7 +206,7 @@ class _Reading:
 
     def _text(self, mapping: Mapping[str, Any], prefix: str, key: str) -> str:
         value = mapping.get(key)
-        if isinstance(value, str) and value.strip() and len(value) <= 80:
+        if isinstance(value, str) and value.strip() and value.isprintable() and len(value) <= 80:
             return value
         self._fault(prefix + key, "a short text", value, "Write one")
         return ""
@@ -219,8 +220,9 @@ class _Reading:
                 moment = None
         elif isinstance(value, date) and not isinstance(value, datetime):
             moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001
-        if not isinstance(moment, datetime):
-            self._fault(path, "an instant", value, "Write it as 2022-11-23T00:00")
+        if not isinstance(moment, datetime) or not FIRST_YEAR < moment.year < LAST_YEAR:
+            expected = f"an instant after {FIRST_YEAR} and before {LAST_YEAR}"
+            self._fault(path, expected, value, "Write it as 2022-11-23T00:00")
             return None
         return in_utc(moment if moment.tzinfo else moment.replace(tzinfo=PARIS))
 
@@ -236,15 +238,19 @@ class _Reading:
         return Closing(instant, basis) if instant else None
 
     def _calendar(self) -> Calendar:
-        days = self.mapping.get("closed_days") or []
+        days = self.mapping.get("closed_days")
+        if days is not None and not isinstance(days, list):
+            self._fault("closed_days", "a list of days", days, "Write [2022-12-26]")
+            days = None
         closed: list[date] = []
-        for index, day in enumerate(days if isinstance(days, list) else [days]):
+        for index, day in enumerate(days or []):
             try:
                 closed.append(day if isinstance(day, date) else date.fromisoformat(day))
             except (TypeError, ValueError):
                 self._fault(f"closed_days[{index}]", "a day", day, "Write it as 2022-12-26")
+        zone = self.mapping.get("holidays", "metropole")
         try:
-            return Calendar(self.mapping.get("holidays", "metropole"), tuple(closed))
+            return Calendar(zone if isinstance(zone, str) else repr(zone), tuple(closed))
         except InvalidInput as fault:
             self.faults.append(f"holidays: {fault}")
             return Calendar()
@@ -282,8 +288,9 @@ class _Reading:
             self._fault("college", "a weekday, a time and a quorum", college, "Write them")
             return None
         quorum = college.get("quorum")
-        if type(quorum) is not int or quorum < 1:
-            self._fault("college.quorum", "a whole number of members", quorum, "Write 1 or more")
+        if type(quorum) is not int or not 1 <= quorum <= LARGEST_QUORUM:
+            expected = f"a whole number of members, 1 to {LARGEST_QUORUM}"
+            self._fault("college.quorum", expected, quorum, "Correct it")
             quorum = 1
         rule = CollegeRule(
             college.get("weekday", ""),

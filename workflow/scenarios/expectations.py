@@ -228,12 +228,17 @@ def _duration(text: Any) -> timedelta:
 
 
 def _variables(found: list[str], key: str, wanted: Any, look: Look) -> None:
+    wishes = _map(wanted, key, "name: value")
+    got = {} if look.dossier_id == NO_DOSSIER else _variables_of(look)
+    for name, wish in wishes.items():
+        _compare(found, f"{key} {name}", _plain(wish), _plain(got.get(name)))
+
+
+def _variables_of(look: Look) -> Mapping[str, Any]:
     instance = instances.of_dossier(look.session, look.dossier_id)
     diagrams = load(look.session, look.stage.runtime, instance.deployment_id)
     environment = TurnEnvironment(effective_at=look.now, functions={}, perform=lambda wanted: None)
-    got = diagrams.load(instance.process_id, instance.state, environment).variables()
-    for name, wish in _map(wanted, key, "name: value").items():
-        _compare(found, f"{key} {name}", _plain(wish), _plain(got.get(name)))
+    return diagrams.load(instance.process_id, instance.state, environment).variables()
 
 
 def _plain(value: Any) -> Any:

@@ -137,3 +137,23 @@ def test_a_profile_brings_its_conditional_requirements_and_never_a_recommendatio
         "TLS-01",
         "APP-01",
     ]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "path"),
+    [
+        ({"opens_at": "0001-01-01"}, "opens_at"),
+        ({"closes_at": {"instant": "9999-12-31T23:59:59"}}, "closes_at.instant"),
+        ({"holidays": ["metropole"]}, "holidays"),
+        ({"closed_days": 0}, "closed_days"),
+        ({"closed_days": {"2022-12-26": True}}, "closed_days"),
+        ({"college": {"quorum": 10**30}}, "college.quorum"),
+        ({"id": "dsr\0"}, "id"),
+    ],
+)
+def test_a_parameter_that_nothing_can_be_computed_from_is_told_by_its_path(
+    overrides: dict[str, object], path: str
+) -> None:
+    with pytest.raises(InvalidCampaign) as refused:
+        campaign.parse(campaign.merge(MAPPING, overrides))
+    assert [fault.split(":")[0] for fault in refused.value.faults] == [path]

@@ -248,3 +248,10 @@ def test_two_runs_of_a_story_are_alike(tmp_path: Path, procedure: Procedure) -> 
     text = story(DEPOSIT, f"{CHECK}, expect: {{ended: listed}}")
     first, second = (told(tmp_path, procedure, text).as_json() for _ in range(2))
     assert first == second
+
+
+def test_a_dossier_whose_deposit_was_refused_has_no_variables(
+    tmp_path: Path, procedure: Procedure
+) -> None:
+    refused = "with: {siret: '1'}, expect: {refused: invalid_answer, variables: {anything: null}}"
+    assert differences(told(tmp_path, procedure, story(f"{DEPOSIT}, {refused}"))) == []
