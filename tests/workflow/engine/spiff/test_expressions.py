@@ -32,13 +32,13 @@ from drawing import (
 )
 from life import NOON, Life
 
+from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import (
     ConditionNotBoolean,
     Diagrams,
     DiagramUnreadable,
     ExpressionFailed,
     NotStorable,
-    SourceFile,
     TimerInvalid,
     parse,
 )

@@ -19,12 +19,12 @@ from drawing import (
 )
 from life import Life
 
+from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import (
     ConditionNotBoolean,
     Diagrams,
     EndlessRun,
     NoWayOut,
-    SourceFile,
     parse,
 )
 
