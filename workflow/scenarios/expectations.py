@@ -61,7 +61,7 @@ def differences(
         if key == "refused":
             continue
         if key == "queue":
-            _compare(found, key, value, _queue(session, stage))
+            _compare(found, key, _names(value, key), _queue(session, stage))
             continue
         for name, wish in _per_dossier(stage, step, value):
             look = Look(session, stage, since, _id_of(stage, name), step.at)

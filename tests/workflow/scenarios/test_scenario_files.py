@@ -255,3 +255,16 @@ def test_a_dossier_whose_deposit_was_refused_has_no_variables(
 ) -> None:
     refused = "with: {siret: '1'}, expect: {refused: invalid_answer, variables: {anything: null}}"
     assert differences(told(tmp_path, procedure, story(f"{DEPOSIT}, {refused}"))) == []
+
+
+@pytest.mark.parametrize("queue", ["null", "[]"])
+def test_an_empty_queue_is_written_like_any_other_empty_list(
+    tmp_path: Path, procedure: Procedure, queue: str
+) -> None:
+    told_story = story(f"{DEPOSIT}, expect: {{queue: {queue}}}")
+    assert differences(told(tmp_path, procedure, told_story)) == []
+
+
+def test_a_queue_that_is_no_list_is_refused(tmp_path: Path, procedure: Procedure) -> None:
+    with pytest.raises(InvalidScenario, match="list under queue"):
+        told(tmp_path, procedure, story(f"{DEPOSIT}, expect: {{queue: A}}"))
