@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 
 from workflow.db import Database
@@ -16,6 +17,11 @@ from workflow.scenarios import Procedure
 from workflow.settings import Settings
 
 KINDS = ("sqlite", "postgresql")
+
+# A build says the same of the same code; HYPOTHESIS_PROFILE=explore draws anew.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

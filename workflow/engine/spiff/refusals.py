@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from lxml import etree
@@ -49,11 +49,17 @@ def refuse_unsupported(root: etree._Element, file: str, processes: Iterable[str]
         left={flow.get("sourceRef", "") for flow in root.iter(f"{{{BPMN}}}sequenceFlow")},
         processes=set(processes),
     )
-    for node in root.iter(f"{{{BPMN}}}*"):
+    for node in _within_processes(root):
         for check in _CHECKS:
             fault = check(node, local_name(node), around)
             if fault is not None:
                 raise DiagramUnreadable(f"Expected {fault}", file=file, element=_named(node))
+
+
+def _within_processes(root: etree._Element) -> Iterator[etree._Element]:
+    """Every element of every process; what stands outside of them is never run."""
+    for process in root.iter(f"{{{BPMN}}}process"):
+        yield from process.iter(f"{{{BPMN}}}*")
 
 
 def _nameless(node: etree._Element, kind: str, around: _Surroundings) -> str | None:
