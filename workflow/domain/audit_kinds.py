@@ -18,6 +18,9 @@ class AuditKind(StrEnum):
     DOSSIER_REFUSED = "dossier:refused"
     DOSSIER_WITHDRAWN = "dossier:withdrawn"
     DOSSIER_EXCLUDED = "dossier:excluded"
+    DOSSIER_SUSPENDED = "dossier:suspended"
+    DOSSIER_RESUMED = "dossier:resumed"
+    DOSSIER_REOPENED = "dossier:reopened"
     DOSSIER_FLAGGED = "dossier:flagged"
     DOSSIER_ENDED = "dossier:ended"
     ADMISSIBILITY_CHECKED = "admissibility:checked"
@@ -40,6 +43,13 @@ class AuditKind(StrEnum):
     QUEUE_RERANKED = "queue:reranked"
     QUEUE_RANK_RESTORED = "queue:rank_restored"
     QUEUE_LEFT = "queue:left"
+    QUEUE_TAKEN = "queue:taken"
+    QUEUE_TAKEN_OUT_OF_ORDER = "queue:taken_out_of_order"
+    QUEUE_RELEASED = "queue:released"
+    INTEREST_DECLARED = "interest:declared"
+    NOTE_ADDED = "note:added"
+    OPINION_ASKED = "opinion:asked"
+    OPINION_ANSWERED = "opinion:answered"
     CLOCK_STARTED = "clock:started"
     CLOCK_SUSPENDED = "clock:suspended"
     CLOCK_RESUMED = "clock:resumed"
@@ -52,12 +62,14 @@ class AuditKind(StrEnum):
     COLLEGE_DECIDED = "college:decided"
     DECISION_NOTIFIED = "decision:notified"
     RESERVATION_OPENED = "reservation:opened"
+    EVIDENCE_ATTACHED = "evidence:attached"
     RESERVATION_CORRECTED = "reservation:corrected"
     RESERVATION_RETURNED = "reservation:returned"
     RESERVATION_LIFTING_PROPOSED = "reservation:lifting_proposed"
     RESERVATION_LIFTED = "reservation:lifted"
     LISTING_AWARDED = "listing:awarded"
     LISTING_PUBLISHED = "listing:published"
+    LISTING_STATUS_CHANGED = "listing:status_changed"
     ATTESTATION_ISSUED = "attestation:issued"
     NOTIFICATION_SENT = "notification:sent"
     DEADLINE_SET = "deadline:set"
@@ -68,6 +80,9 @@ class AuditKind(StrEnum):
     INSTANCE_ENDED = "instance:ended"
     DIAGRAM_DEPLOYED = "diagram:deployed"
     CAMPAIGN_DEPLOYED = "campaign:deployed"
+    CATALOGUE_IMPORTED = "catalogue:imported"
+    CATALOGUE_CORRECTED = "catalogue:corrected"
+    CAMPAIGN_CHANGED = "campaign:changed"
     DEMO_CLOCK_ADVANCED = "demo_clock:advanced"
     ACCOUNT_ADDED = "account:added"
     ACCOUNT_INVITED = "account:invited"
@@ -80,3 +95,17 @@ class AuditKind(StrEnum):
     ACCOUNT_TOKEN_CREATED = "account:token_created"
     ACCOUNT_TOKEN_REVOKED = "account:token_revoked"
     ACCOUNT_DEACTIVATED = "account:deactivated"
+
+
+INTERNAL = frozenset(
+    {
+        AuditKind.QUEUE_TAKEN,
+        AuditKind.QUEUE_TAKEN_OUT_OF_ORDER,
+        AuditKind.QUEUE_RELEASED,
+        AuditKind.INTEREST_DECLARED,
+        AuditKind.NOTE_ADDED,
+        AuditKind.OPINION_ASKED,
+        AuditKind.OPINION_ANSWERED,
+    }
+)
+"""What the Agency keeps to itself: an operator does not even see that it happened."""

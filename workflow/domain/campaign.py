@@ -34,12 +34,18 @@ __all__ = [
     "InvalidCampaign",
     "active",
     "all_active",
+    "change",
+    "change_catalogue",
     "deploy",
     "latest",
     "merge",
     "parse",
     "versions",
 ]
+
+
+IDENTITY = frozenset({"id", "dsr", "catalogue"})
+"""What makes a campaign the one it is: never changed by an act on its parameters."""
 
 
 class CampaignVersion(Base):
@@ -88,16 +94,53 @@ def deploy(
     if campaign is None or row_faults:
         raise InvalidCampaign(faults + row_faults)
     catalogue_version = requirement.import_rows(session, campaign.catalogue, rows)
+    catalogue_id = catalogue_version.id
+    last = _last(session, campaign.id)
+    if last is not None and last.parameters.get("catalogue") == campaign.catalogue:
+        # Deploying the same file again does not undo what was imported since.
+        catalogue_id = max(catalogue_id, last.catalogue_version_id)
+    return _put_in_force(session, campaign, catalogue_id, at, by)
+
+
+def change_catalogue(
+    session: Session, campaign_id: str, catalogue_version_id: int, at: datetime, by: int | None
+) -> Campaign:
+    """Put another version of its catalogue in force, for new deposits; raises NotFound."""
+    campaign = active(session, campaign_id)
+    return _put_in_force(session, campaign, catalogue_version_id, at, by)
+
+
+def change(
+    session: Session, campaign_id: str, changes: Mapping[str, Any], at: datetime, by: int | None
+) -> Campaign:
+    """Put a campaign in force with some parameters changed, its catalogue as it was.
+
+    `changes` are laid over the parameters in force, key by key. Raises NotFound, and
+    InvalidCampaign on faults and on parameters that make the campaign another one.
+    """
+    fixed = sorted(set(changes) & IDENTITY)
+    if fixed:
+        raise InvalidCampaign([f"{name}: cannot be changed while it runs." for name in fixed])
+    last = _last(session, campaign_id)
+    if last is None:
+        raise NotFound(f"Expected a deployed campaign but {campaign_id!r} is not. Deploy it first.")
+    campaign = parse(merge(last.parameters, changes))
+    return _put_in_force(session, campaign, last.catalogue_version_id, at, by)
+
+
+def _put_in_force(
+    session: Session, campaign: Campaign, catalogue_version_id: int, at: datetime, by: int | None
+) -> Campaign:
     fingerprint = hashlib.sha256(canonical(campaign.parameters)).hexdigest()
     last = _last(session, campaign.id)
-    if last is not None and last.holds(fingerprint, catalogue_version.id):
+    if last is not None and last.holds(fingerprint, catalogue_version_id):
         return last.parsed()
     deployed = CampaignVersion(
         campaign_id=campaign.id,
         version=1 if last is None else last.version + 1,
         parameters=dict(campaign.parameters),
         sha256=fingerprint,
-        catalogue_version_id=catalogue_version.id,
+        catalogue_version_id=catalogue_version_id,
         deployed_at=at,
         deployed_by=by,
     )

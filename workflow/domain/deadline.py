@@ -99,6 +99,28 @@ def deadline(
         now=now,
         remaining=remaining,
     )
+    return keep(
+        session,
+        found,
+        campaign=campaign,
+        dossier_id=dossier_id,
+        key=key,
+        now=now,
+        instance_id=instance_id,
+    )
+
+
+def keep(
+    session: Session,
+    found: DueDate,
+    *,
+    campaign: Campaign,
+    dossier_id: int | None,
+    key: str,
+    now: datetime,
+    instance_id: int | None,
+) -> Deadline:
+    """Store a date with its sum, as computed from the campaign or moved by a suspension."""
     record = DeadlineRecord(
         dossier_id=dossier_id,
         instance_id=instance_id,

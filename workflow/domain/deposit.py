@@ -23,6 +23,8 @@ from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 PHONE_CHARACTERS = frozenset("0123456789+ .-()/\u00a0\u202f")
 NEVER_REAPPLIED = frozenset({"listed", "excluded"})
+REOPENABLE = frozenset({"abandoned", "rejected_no_answer"})
+"""Ends that come by themselves when no answer does: an error or force majeure may undo them."""
 _FACTS = (
     "company_name",
     "siret",
@@ -47,12 +49,14 @@ _COPIED = (
 def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Receive a candidature, whatever the date: the diagram says whether it is in time.
 
-    With `previous` (number or id) it is a new attempt, which copies the facts of the last one.
+    With `previous` (number or id) it is a new attempt, which copies the facts of the last one;
+    with `reopens` (an id, which no form has) the Agency reopens that dossier (DOMAIN A18).
     Raises InvalidAnswer with French sentences by field; Conflict and NotFound on `previous`.
     """
-    previous = _previous(call, answer)
+    reopened = answer.get("reopens") is not None
+    previous = _reopened(call, answer) if reopened else _previous(call, answer)
     facts = _first_facts(call, answer) if previous is None else _same_facts(previous)
-    facts |= _presented(answer)
+    facts |= _presented_before(previous) if reopened and previous else _presented(answer)
     dossier = Dossier(
         **facts,
         number=_number(call),
@@ -70,11 +74,13 @@ def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     call.dossier_id = dossier.id
     call.kept.add(dossier)
     call.record(AuditKind.DOSSIER_DEPOSITED, _recorded(dossier, previous))
-    _acknowledge(call, previous)
+    if not reopened:
+        _acknowledge(call, previous)
     return {
         "deposited_at": call.effective_at,
         "attempt": dossier.attempt,
         "previous_end": None if previous is None else previous.end,
+        "reopened": reopened,
         "planned_proof_on": dossier.planned_proof_on,
         "convention_in_force": previous is not None and convention.carry_over(call, previous.id),
     }
@@ -111,6 +117,18 @@ def _previous(call: Call, answer: Mapping[str, Any]) -> Dossier | None:
             f"Expected a previous dossier of yours but {named!r} is none. Check its number."
         )
     _require_over(found)
+    _require_last_attempt(call, found)
+    return found
+
+
+def _reopened(call: Call, answer: Mapping[str, Any]) -> Dossier:
+    found = dossiers.get(call.session, int(answer["reopens"]))
+    if found.end not in REOPENABLE:
+        state = "is under way" if found.ended_at is None else f"ended as {found.end}"
+        raise Conflict(
+            f"Expected dossier {found.number} to have ended for want of an answer but it {state}."
+            " Only such an end is reopened."
+        )
     _require_last_attempt(call, found)
     return found
 
@@ -176,6 +194,10 @@ def _presented(answer: Mapping[str, Any]) -> dict[str, Any]:
     _refuse(faults)
     presented = {name: answer[name] for name in _PRESENTED_AGAIN}
     return {**presented, "commitments": list(COMMITMENTS)}
+
+
+def _presented_before(previous: Dossier) -> dict[str, Any]:
+    return {name: getattr(previous, name) for name in (*_PRESENTED_AGAIN, "commitments")}
 
 
 def _refuse(faults: dict[str, list[str]]) -> None:

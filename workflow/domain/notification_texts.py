@@ -177,6 +177,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "La candidature du service « {service} » est retirée à la demande de l’opérateur"
         " {company}.{reason}",
     ),
+    "suspended": (
+        "Dossier {number} : procédure suspendue",
+        "La procédure de référencement du service « {service} » est suspendue (DSR 4.8). Aucun"
+        " délai ne court jusqu’à sa reprise ; un désistement reste possible.{reason}",
+    ),
+    "resumed": (
+        "Dossier {number} : procédure reprise",
+        "La procédure de référencement du service « {service} » reprend. Le temps de la suspension"
+        " n’est pas compté : les nouvelles dates sont sur le dossier.{reason}",
+    ),
+    "reopened": (
+        "Dossier {number} : dossier rouvert",
+        "Le dossier {previous} est rouvert par l’Agence, sous le numéro {number}. La procédure"
+        " reprend {restart}.{reason}",
+    ),
     "excluded": (
         "Dossier {number} : exclusion",
         "La candidature du service « {service} » est exclue du processus d’instruction"

@@ -82,6 +82,7 @@ def complete(
         task, instance, campaign_version = _lock(session, task_id)
         require_may_complete(session, task, actor)
         turn.require_current(instance, now=now, revision=None)
+        turn.require_not_held(instance)
         require_open(task)
         turn.require_current(instance, now=now, revision=revision)
         clean = runtime.forms.get(task.form_key).validate(answer)

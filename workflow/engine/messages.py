@@ -41,7 +41,8 @@ def send(
 
     def act(session: Session) -> Done:
         wait = _waiting(session, dossier_id, message, actor)
-        instance = turn.lock(session, wait.instance_id, now=now, revision=revision)
+        # What a held instance does not hear is not among its waits.
+        instance = turn.lock(session, wait.instance_id, now=now, revision=revision, even_held=True)
         clean = runtime.forms.get(wait.form_key).validate(answer) if wait.form_key else {}
         facts = {"message": message, "element": wait.element_id, "answer": clean}
         call = turn.take(

@@ -61,12 +61,17 @@ class Cause:
 
 
 def lock(
-    session: Session, instance_id: int, *, now: datetime, revision: int | None = None
+    session: Session,
+    instance_id: int,
+    *,
+    now: datetime,
+    revision: int | None = None,
+    even_held: bool = False,
 ) -> Instance:
     """Lock an instance's row for a turn.
 
-    Raises NotFound, Conflict when the caller saw an older revision, TimersDue when a timer
-    has to fire first.
+    Raises NotFound, Conflict when the caller saw an older revision or the instance is held
+    (unless ``even_held``), TimersDue when a timer has to fire first.
     """
     instance = session.scalars(
         select(Instance).where(Instance.id == instance_id).with_for_update()
@@ -74,7 +79,18 @@ def lock(
     if instance is None:
         raise NotFound(f"Expected an instance {instance_id} but there is none. Check the number.")
     require_current(instance, now=now, revision=revision)
+    if not even_held:
+        require_not_held(instance)
     return instance
+
+
+def require_not_held(instance: Instance) -> None:
+    """Refuse a turn of a suspended dossier: only what ends it is heard (DSR 4.8)."""
+    if instance.held:
+        raise Conflict(
+            "Expected a dossier under way but it is suspended. Wait until it is resumed: only a"
+            " withdrawal or an exclusion is heard meanwhile."
+        )
 
 
 def require_current(instance: Instance, *, now: datetime, revision: int | None) -> None:
@@ -99,10 +115,12 @@ def take(
     answer: Mapping[str, Any] | None = None,
     variables: Mapping[str, Any] | None = None,
     campaign_version: int | None = None,
+    verb: Callable[[Call, Flow], object] | None = None,
 ) -> Call:
     """Take one turn of a locked instance; the effects on others are in the returned call.
 
-    ``campaign_version`` is the version in force where the caller has read it already.
+    ``campaign_version`` is the version in force where the caller has read it already; ``verb``
+    is an act of the domain that no diagram draws, done before the instance runs on.
     """
     at = max(effective_at, instance.last_instant)
     campaign = campaign_of(session, runtime, instance.campaign_id, campaign_version)
@@ -114,6 +132,8 @@ def take(
     else:
         flow = diagrams.start(instance.process_id, environment, dict(variables or {}))
     act(flow)
+    if verb is not None:
+        verb(call, flow)
     flow.run()
     for clock in sorted(call.touched_clocks):
         flow.follow(clock)
@@ -222,7 +242,7 @@ def _store(
 
 
 def _end(session: Session, instance: Instance, flow: Flow, call: Call, at: datetime) -> None:
-    instance.ended_at, instance.end = at, flow.ended
+    instance.ended_at, instance.end, instance.held = at, flow.ended, False
     if instance.dossier_id is None:
         call.record(AuditKind.INSTANCE_ENDED, {"process": instance.process_id, "end": flow.ended})
     elif flow.ended is not None:

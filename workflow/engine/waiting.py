@@ -28,6 +28,9 @@ from workflow.db import Base, Instant, Json, table_of
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.spiff import Diagrams, Flow, Listener, OpenTask, WaitingTimer
 
+HELD = "held"
+"""How a task ended that its dossier's suspension took away; it opens again at the release."""
+
 
 class HumanTask(Base):
     """Something a person has, or had, to do; ``due_at`` is its interrupting deadline."""
@@ -53,7 +56,7 @@ class HumanTask(Base):
     deadline_id: Mapped[int | None]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_by: Mapped[str | None] = mapped_column(String(20))
-    """completed, timer, message or cancelled."""
+    """completed, timer, message, cancelled or held."""
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
 
 

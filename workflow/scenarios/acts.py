@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import VirtualClock
 from workflow.domain import operator as operators
-from workflow.domain import person, proof, requirement
+from workflow.domain import person, proof, requirement, standing
 from workflow.domain import ssi as ssi_domain
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
 from workflow.domain.person import OPERATOR_SIDE, ROLES, Actor
 from workflow.engine import acts as domain_acts
-from workflow.engine import human_tasks, messages
+from workflow.engine import holds, human_tasks, messages, parameters, reopenings
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams, Element
 from workflow.engine.waiting import HumanTask
@@ -28,6 +28,9 @@ from workflow.scenarios.file import InvalidScenario, Step
 from workflow.service_tasks.registry import Call
 
 MACRO_PROCESS = "dossier"
+PROCESS_OWNER = "process_owner"
+HOLDS = frozenset({"suspend", "resume"})
+"""Acts of the engine that a scenario sends like messages: no diagram draws them."""
 FICTITIOUS_FILE = b"Preuve fictive d'un scenario.\n"
 
 
@@ -60,6 +63,9 @@ def carry_out(stage: Stage, step: Step) -> None:
         "complete": _complete,
         "send": _send,
         "convene": _convene,
+        "reopen": _reopen,
+        "restore_rank": _restore_rank,
+        "set": _set,
     }
     acts[step.act or ""](stage, step)
 
@@ -178,8 +184,46 @@ def _fill_proof_file(stage: Stage, actor: Actor, dossier_id: int, given: dict[st
     domain_acts.perform(stage.runtime, actor, dossier_id, fill)
 
 
+def _hold(stage: Stage, step: Step) -> None:
+    door = holds.suspend if step.target == "suspend" else holds.resume
+    answer = {**defaults.MESSAGES[step.target or ""], **step.answer}
+    reason = step.reason or answer["reason"]
+    actor = actor_for(stage, step.actor or PROCESS_OWNER, step.dossier)
+    door(stage.runtime, stage.dossier_id(step.dossier), reason, actor)
+
+
+def _reopen(stage: Stage, step: Step) -> None:
+    """The name stands for the new dossier from then on, unless the step gives it another."""
+    dossier_id = stage.dossier_id(step.target or "")
+    actor = actor_for(stage, step.actor or PROCESS_OWNER, step.target or "")
+    done = reopenings.reopen(stage.runtime, dossier_id, step.reason or "", actor)
+    if done.dossier_id is not None:
+        stage.dossiers[step.dossier] = done.dossier_id
+
+
+def _restore_rank(stage: Stage, step: Step) -> None:
+    dossier_id = stage.dossier_id(step.target or "")
+    actor = actor_for(stage, step.actor or PROCESS_OWNER, step.target or "")
+    domain_acts.perform(
+        stage.runtime,
+        actor,
+        dossier_id,
+        lambda call: standing.restore_rank(call, step.reason or ""),
+    )
+
+
+def _set(stage: Stage, step: Step) -> None:
+    actor = actor_for(stage, step.actor or PROCESS_OWNER, step.dossier)
+    stage.campaign = parameters.change(
+        stage.runtime, stage.campaign.id, step.parameters, step.basis or "", actor
+    )
+
+
 def _send(stage: Stage, step: Step) -> None:
     message = step.target or ""
+    if message in HOLDS:
+        _hold(stage, step)
+        return
     listeners = [
         element
         for process_id in stage.diagrams.process_ids

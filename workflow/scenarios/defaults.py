@@ -6,7 +6,7 @@ All that is made up here is evidently fictitious.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -138,6 +138,8 @@ _OF_FORM: Mapping[str, Callable[[Session, Dossier], dict[str, Any]]] = {
 MESSAGES: Mapping[str, dict[str, Any]] = {
     "withdraw": {"reason": "Le service est abandonné."},
     "exclude": {"reason": "Manquement aux engagements."},
+    "suspend": {"reason": "Vérification du respect des engagements."},
+    "resume": {"reason": "Vérification terminée."},
 }
 
 
@@ -157,13 +159,15 @@ def session_of_college(
     return {
         "attendance": members,
         "decisions": [
-            _decision(numbers[name], decided, first_requirements[name])
+            _decision(numbers[name], decided, first_requirements[name], members)
             for name, decided in decisions.items()
         ],
     }
 
 
-def _decision(number: str, decided: Any, first_requirement: str) -> dict[str, Any]:
+def _decision(
+    number: str, decided: Any, first_requirement: str, members: Sequence[str]
+) -> dict[str, Any]:
     given = {"outcome": decided} if isinstance(decided, str) else decided
     reservations = [
         {"requirement": first_requirement, "nature": "minor", "text": item}
@@ -172,11 +176,14 @@ def _decision(number: str, decided: Any, first_requirement: str) -> dict[str, An
         for item in given.get("reservations") or _reserved(given["outcome"])
     ]
     reasons = given.get("reasons") or "Au vu des preuves examinées."
+    recused = given.get("recused") or []
     return {
         "dossier": number,
         "outcome": given["outcome"],
         "reservations": reservations,
         "reasons": reasons,
+        "recused": recused,
+        "no_conflict": given.get("no_conflict", [name for name in members if name not in recused]),
     }
 
 

@@ -14,7 +14,8 @@ from workflow.clock import PARIS, UTC
 from workflow.errors import InvalidInput
 
 ACTS = ("start", "complete", "send", "convene", "reopen", "set", "restore_rank")
-LATER = ("reopen", "set", "restore_rank")
+NAMING = ("reopen", "restore_rank")
+"""Acts whose target is a dossier of the scenario."""
 STEP_KEYS = frozenset(
     ("at", "until", "actor", "dossier", "of", "with", "decide", "expect", "reason", "basis", *ACTS)
 )
@@ -60,6 +61,9 @@ class Step:
     answer: Mapping[str, Any]
     decide: Mapping[str, Any]
     expect: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    reason: str | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Scenario:
     @property
     def dossiers(self) -> tuple[str, ...]:
         """The names of the dossiers that are started, in order."""
-        started = [step.dossier for step in self.steps if step.act == "start"]
+        started = [step.dossier for step in self.steps if step.act in ("start", "reopen")]
         return tuple(dict.fromkeys(started))
 
 
@@ -135,8 +139,6 @@ def _step(number: int, step: object, source: str) -> Step:
     if "at" in values and not acts:
         raise InvalidScenario(f"Expected an act with 'at' in {where}. Without one, write 'until'.")
     act = acts[0] if acts else None
-    if act in LATER or (act == "send" and values["send"] in ("suspend", "resume")):
-        raise InvalidScenario(f"Expected an act that this version knows in {where}; {act} is not.")
     expect = _mapping(values.get("expect") or {}, f"{where}, expect")
     _known(expect, EXPECT_KEYS, f"{where}, expect")
     if expect.get("refused") is not None and expect["refused"] not in REFUSALS:
@@ -145,14 +147,22 @@ def _step(number: int, step: object, source: str) -> Step:
         number=number,
         at=instant(values.get("at", values.get("until")), where),
         act=act,
-        target=_text(values.get(act), f"{where}, {act}") if act else None,
-        dossier=_text(values.get("dossier", DEFAULT), f"{where}, dossier"),
+        target=_text(values.get(act), f"{where}, {act}") if act and act != "set" else None,
+        dossier=_text(values.get("dossier", _named(values, act)), f"{where}, dossier"),
         actor=_text(values["actor"], f"{where}, actor") if values.get("actor") else None,
         of=_text(values["of"], f"{where}, of") if values.get("of") else None,
         answer=_mapping(values.get("with") or {}, f"{where}, with"),
         decide=_decisions(values.get("decide") or {}, f"{where}, decide"),
         expect=expect,
+        parameters=_mapping(values["set"], f"{where}, set") if act == "set" else {},
+        reason=_text(values["reason"], f"{where}, reason") if values.get("reason") else None,
+        basis=_text(values["basis"], f"{where}, basis") if values.get("basis") else None,
     )
+
+
+def _named(values: Mapping[str, Any], act: str | None) -> Any:
+    """The dossier a step is about when it does not say: the one its act names."""
+    return values[act] if act in NAMING else DEFAULT
 
 
 def instant(value: object, where: str) -> datetime:

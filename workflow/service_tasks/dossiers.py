@@ -15,6 +15,7 @@ from workflow.service_tasks.registry import Call, operation
         "deposited_at": "date and time",
         "attempt": "number",
         "previous_end": "string",
+        "reopened": "boolean",
         "planned_proof_on": "date",
         "convention_in_force": "boolean",
     },

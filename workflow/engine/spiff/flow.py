@@ -147,12 +147,23 @@ class Flow:
         """Evaluate a waiting timer's expression again; whether it moved."""
         return self._move(timer_id, lambda task, timer: timer.computed(task))
 
-    def postpone(self, timer_id: str, fires_at: datetime, last_day: date | None = None) -> bool:
-        """Let a waiting timer fire at another instant (aware); whether it moved."""
+    def postpone(
+        self,
+        timer_id: str,
+        fires_at: datetime,
+        last_day: date | None = None,
+        deadline_id: int | None = None,
+    ) -> bool:
+        """Let a waiting timer fire at another instant (aware); whether it moved.
+
+        ``deadline_id`` names the date that explains the new instant; without it, the old one.
+        """
 
         def moved(task: FlowTask, timer: Timer) -> Due:
             due = timer.due(task)
-            return Due(fires_at, last_day or due.last_day, due.deadline_id, due.follows)
+            return Due(
+                fires_at, last_day or due.last_day, deadline_id or due.deadline_id, due.follows
+            )
 
         return self._move(timer_id, moved)
 
