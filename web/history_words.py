@@ -112,6 +112,14 @@ TELLERS: dict[str, Teller] = {
         version=f.get("version", ""),
     ),
     "campaign:deployed": lambda f: _("Met la campagne en vigueur."),
+    "catalogue:imported": lambda f: _(
+        "Met en vigueur la version %(version)s des exigences.", version=f.get("version", "")
+    ),
+    "catalogue:corrected": lambda f: _(
+        "Corrige le texte des exigences : version %(version)s, sans en changer ni le périmètre"
+        " ni le niveau.",
+        version=f.get("version", ""),
+    ),
     "demo_clock:advanced": lambda f: _("Avance l'horloge de la démonstration."),
     "account:added": lambda f: _("Ouvre un compte."),
     "account:invited": lambda f: _("Invite %(email)s.", email=f.get("email", "")),

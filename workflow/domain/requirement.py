@@ -56,6 +56,8 @@ class Requirement(Base):
     profile: Mapped[str] = mapped_column(String(40))
     verification_scenario: Mapped[str] = mapped_column(Text)
     proofs: Mapped[list[str]] = mapped_column(Json)
+    proof_texts: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    """What the catalogue says of each proof, beside its kind; empty when it says nothing."""
     position: Mapped[int]
 
 
