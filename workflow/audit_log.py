@@ -8,7 +8,7 @@ accounts) stands in the chain ``house``.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    Connection,
     Index,
     LargeBinary,
     String,
@@ -26,6 +25,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -68,6 +68,16 @@ class AuditEntry(Base):
         return orjson.loads(self.payload) if self.payload else {}
 
 
+class AuditHead(Base):
+    """Where a chain ends, kept apart from it: a missing end or a missing chain shows."""
+
+    __tablename__ = "audit_head"
+
+    chain: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sequence: Mapped[int]
+    link: Mapped[str] = mapped_column(String(64))
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A fact about to be recorded."""
@@ -82,13 +92,15 @@ class Event:
 
 _ENTRY = table_of(AuditEntry)
 
+_HEAD = table_of(AuditHead)
+
 # Composed once: every step appends.
-_APPEND = insert(_ENTRY)
-_LAST = (
-    select(_ENTRY.c.sequence, _ENTRY.c.link)
-    .where(_ENTRY.c.chain == bindparam("chain"))
-    .order_by(_ENTRY.c.sequence.desc())
-    .limit(1)
+_APPEND, _BEGIN = insert(_ENTRY), insert(_HEAD)
+_LAST = select(_HEAD.c.sequence, _HEAD.c.link).where(_HEAD.c.chain == bindparam("name"))
+_ADVANCE = (
+    update(_HEAD)
+    .where(_HEAD.c.chain == bindparam("name"))
+    .values(sequence=bindparam("at"), link=bindparam("last"))
 )
 _SERIALISE = text("SELECT pg_advisory_xact_lock(hashtext(:chain))")
 
@@ -99,7 +111,8 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
         return
     serialise(session, chain)
     connection = session.connection()
-    sequence, previous = _head(connection, chain)
+    last = connection.execute(_LAST, {"name": chain}).first()
+    sequence, previous = (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
     rows: list[dict[str, Any]] = []
     for event in events:
         sequence += 1
@@ -117,6 +130,10 @@ def append(session: Session, chain: str, events: Sequence[Event]) -> None:
         previous = hash_chain.link(previous, _linked(row))
         rows.append({**row, "payload": payload, "salt": salt, "link": previous})
     connection.execute(_APPEND, rows)
+    if last is None:
+        connection.execute(_BEGIN, {"chain": chain, "sequence": sequence, "link": previous})
+    else:
+        connection.execute(_ADVANCE, {"name": chain, "at": sequence, "last": previous})
 
 
 def serialise(session: Session, chain: str) -> None:
@@ -124,11 +141,6 @@ def serialise(session: Session, chain: str) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_SERIALISE, {"chain": chain})
-
-
-def _head(connection: Connection, chain: str) -> tuple[int, str]:
-    last = connection.execute(_LAST, {"chain": chain}).first()
-    return (last.sequence, last.link) if last else (0, hash_chain.GENESIS)
 
 
 def _linked(row: Mapping[Any, Any]) -> dict[str, str | int]:
@@ -150,15 +162,23 @@ def _written(instant: datetime) -> str:
 
 
 def history_of(
-    session: Session, dossier_id: int | None, *, after: int = 0, limit: int = 200
+    session: Session,
+    dossier_id: int | None,
+    *,
+    after: int = 0,
+    limit: int = 200,
+    without: Collection[str] = (),
 ) -> Sequence[AuditEntry]:
-    """A dossier's entries in order, at most ``limit`` of them after sequence ``after``."""
-    return session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.sequence > after)
-        .order_by(AuditEntry.sequence)
-        .limit(limit)
-    ).all()
+    """A dossier's entries in order, at most ``limit`` of them after sequence ``after``.
+
+    Entries of the kinds ``without`` are left out.
+    """
+    query = select(AuditEntry).where(
+        AuditEntry.chain == chain_of(dossier_id), AuditEntry.sequence > after
+    )
+    if without:
+        query = query.where(AuditEntry.kind.not_in(sorted(without)))
+    return session.scalars(query.order_by(AuditEntry.sequence).limit(limit)).all()
 
 
 def latest_of(session: Session, dossier_id: int | None, *, limit: int = 50) -> list[AuditEntry]:
@@ -183,23 +203,48 @@ class ChainVerdict:
 
 
 def chains(session: Session) -> list[str]:
-    """The names of all chains."""
-    return list(session.scalars(select(AuditEntry.chain).distinct().order_by(AuditEntry.chain)))
+    """The names of all chains, those of which nothing but the head is left included."""
+    entries = select(AuditEntry.chain).distinct()
+    return sorted(session.scalars(entries.union(select(AuditHead.chain))))
 
 
 def verify(session: Session, chain: str) -> ChainVerdict:
-    """Compute one chain again from its first entry."""
+    """Compute one chain again from its first entry, and compare its end with the head kept apart.
+
+    A chain without entries is broken at its first: every dossier has a history.
+    """
     count = session.scalar(select(func.count()).where(AuditEntry.chain == chain)) or 0
+    head = session.get(AuditHead, chain)
+    read = _Read()
     # Reading stops at the first break: the server's cursor has to be given back.
-    with closing(_entries(session, chain)) as entries:
-        broken = hash_chain.first_break(entries)
+    with closing(_entries(session, chain, read)) as entries:
+        try:
+            broken = hash_chain.first_break(entries)
+        except (ValueError, TypeError):
+            # A value that cannot even be read back, such as an instant that is none.
+            broken = read.count
+    ends = (head.sequence, head.link) if head else (0, "")
+    if broken is None and (count == 0 or ends != (count, read.link)):
+        broken = min(count, ends[0])
     return ChainVerdict(chain, count, None if broken is None else broken + 1)
 
 
-def _entries(session: Session, chain: str) -> Generator[hash_chain.ChainEntry, None, None]:
+@dataclass
+class _Read:
+    """How far a chain was read, and its last link."""
+
+    count: int = 0
+    link: str = ""
+
+
+def _entries(
+    session: Session, chain: str, read: _Read
+) -> Generator[hash_chain.ChainEntry, None, None]:
     query = select(_ENTRY).where(_ENTRY.c.chain == chain).order_by(_ENTRY.c.sequence)
     with closing(session.execute(query, execution_options={"yield_per": 500})) as rows:
         for row in rows.mappings():
-            yield hash_chain.ChainEntry(
+            entry = hash_chain.ChainEntry(
                 fields=_linked(row), link=row["link"], payload=row["payload"], salt=row["salt"]
             )
+            read.count, read.link = read.count + 1, row["link"]
+            yield entry

@@ -112,7 +112,8 @@ def _follows(entry: ChainEntry, previous: str, sequence: int) -> bool:
 
 def _keeps_commitment(entry: ChainEntry) -> bool:
     if entry.payload is None:
-        return True
+        # An erasure takes payload and salt together; a payload alone was taken away.
+        return entry.salt is None
     if entry.salt is None or len(entry.salt) < SHORTEST_SALT:
         return False
     return commitment(entry.payload, entry.salt) == entry.fields["commitment"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from workflow import audit_log
 from workflow.audit_log import AuditEntry, Event, append, history_of, latest_of, verify
@@ -121,3 +121,31 @@ def test_what_is_undone_leaves_no_trace(told: Database) -> None:
         raise RuntimeError
     with told.reading() as session:
         assert verify(session, CHAIN).entries == 3
+
+
+def test_whoever_takes_the_last_entry_away_is_found(told: Database) -> None:
+    with told.transaction() as session:
+        session.execute(delete(AuditEntry).where(AuditEntry.sequence == 3))
+    assert broken_at(told) == 3
+
+
+def test_whoever_takes_a_whole_chain_away_is_found(told: Database) -> None:
+    with told.transaction() as session:
+        session.execute(delete(AuditEntry))
+    assert broken_at(told) == 1
+    with told.reading() as session:
+        assert audit_log.chains(session) == [CHAIN, "house"]
+
+
+def test_a_payload_taken_away_without_its_salt_is_no_erasure(told: Database) -> None:
+    with told.transaction() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.sequence == 2).values(payload=None))
+    assert broken_at(told) == 2
+
+
+def test_an_instant_that_is_none_is_a_break_and_no_fall(told: Database) -> None:
+    if not told.is_sqlite:
+        return
+    with told.transaction() as session:
+        session.execute(text("UPDATE audit_entry SET effective_at = 'hier' WHERE sequence = 2"))
+    assert broken_at(told) == 2

@@ -118,8 +118,24 @@ def restore(archive: Path) -> None:
             raise InvalidInput(
                 f"Expected {DATABASE_NAME} in {archive} but it is not there. Choose another one."
             )
+        _require_whole(copy, archive)
         make_folder(settings.database_url)
         if proofs.is_dir():
             shutil.copytree(proofs, settings.proofs_folder, dirs_exist_ok=True)
         shutil.copy(copy, database)
     click.echo(f"{archive}: restored.")
+
+
+def _require_whole(copy: Path, archive: Path) -> None:
+    """Refuse a database that SQLite itself does not find whole."""
+    connection = sqlite3.connect(copy)
+    try:
+        found = connection.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError:
+        found = None
+    finally:
+        connection.close()
+    if found != ("ok",):
+        raise InvalidInput(
+            f"Expected a whole database in {archive} but it is damaged. Choose another backup."
+        )

@@ -16,7 +16,7 @@ LONGEST_NUMBER = 40
 """Digits that are written out; beyond, a number has an exponent."""
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("expression", required=False)
 @click.option("--context", "context_json", default="{}", help="JSON object of known names.")
 @click.option("--unary", "unary_test", help="A unary test, applied to --input.")
@@ -34,7 +34,8 @@ def feel(
         value: Any = language.unary_test(unary_test, _json(input_json, "--input"), context)
     else:
         value = language.evaluate(expression or "", context)
-    click.echo(_json_text(value))
+    # A lone surrogate of the input has no UTF-8: it is written as JSON escapes it.
+    click.echo(_json_text(value).encode("utf-8", "backslashreplace").decode())
 
 
 def _json(text: str, option: str) -> Any:

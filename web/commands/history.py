@@ -7,9 +7,11 @@ import json
 import click
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy import select
 
 from web.compose import build_runtime
 from workflow import audit_log
+from workflow.domain.dossier import Dossier
 from workflow.settings import Settings
 
 
@@ -24,7 +26,8 @@ def verify(as_json: bool) -> None:
     """Compute every chain again; status 1 when one is broken."""
     runtime = build_runtime(Settings.from_environment())
     with runtime.database.reading() as session:
-        names = audit_log.chains(session)
+        dossiers = (audit_log.chain_of(number) for number in session.scalars(select(Dossier.id)))
+        names = sorted({*audit_log.chains(session), *dossiers})
         console = Console(stderr=True)
         shown = track(names, "Chaînes", console=console, transient=True, disable=as_json)
         verdicts = [audit_log.verify(session, name) for name in shown]

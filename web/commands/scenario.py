@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.text import Text
 
 from workflow.clock import PARIS
-from workflow.errors import NotFound
+from workflow.errors import JalonError, NotFound
 from workflow.scenarios import Procedure, Report, read, run
 from workflow.settings import Settings
 
@@ -28,11 +28,10 @@ def scenario() -> None:
 def run_command(paths: tuple[Path, ...], as_json: bool) -> None:
     """Play the scenarios in PATHS, files or folders, each on a fresh database in memory."""
     files = list(_files(paths))
-    scenarios = [read(path) for path in files]
     procedure = Procedure.load(Settings.from_environment())
     console = Console(stderr=True)
-    shown = track(scenarios, "Scénarios", console=console, transient=True, disable=as_json)
-    reports = [run(story, procedure) for story in shown]
+    shown = track(files, "Scénarios", console=console, transient=True, disable=as_json)
+    reports = [_played(path, procedure) for path in shown]
     passed = all(report.passed for report in reports)
     if as_json:
         document = {"passed": passed, "scenarios": [report.as_json() for report in reports]}
@@ -41,6 +40,14 @@ def run_command(paths: tuple[Path, ...], as_json: bool) -> None:
         _print(reports)
     if not passed:
         raise click.exceptions.Exit(1)
+
+
+def _played(path: Path, procedure: Procedure) -> Report:
+    """How a scenario went; one that cannot be read or played is a failure among the others."""
+    try:
+        return run(read(path), procedure)
+    except JalonError as refusal:
+        return Report(path.stem, path.name, refusal=f"{refusal.code}: {refusal}")
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
@@ -59,6 +66,8 @@ def _print(reports: list[Report]) -> None:
     for report in reports:
         mark, colour = ("✓", "green") if report.passed else ("✗", "red")
         console.print(Text.assemble((mark, colour), f" {report.scenario}"))
+        if report.refusal:
+            console.print(f"    {report.refusal}", markup=False)
         for step in report.steps:
             for difference in step.differences:
                 at = step.at.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")

@@ -17,11 +17,12 @@ from web.compose import build_runtime, carriers, check_context, make_folder
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
+from workflow.domain.campaign import all_active
 from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.person import SYSTEM
 from workflow.engine import campaigns, diagrams
 from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
+from workflow.settings import PROJECT, InvalidSetting, Settings
 from workflow.worker import Worker
 
 DEMO_STARTS_AT = datetime(2022, 10, 3, 9, 0, tzinfo=PARIS)
@@ -63,7 +64,7 @@ def demo() -> None:
     clock = StoredDemoClock.started(database, SystemClock(), DEMO_STARTS_AT)
     runtime = build_runtime(settings, clock)
     prepare_demo(runtime)
-    click.echo(f"\nJalon, démonstration : {settings.base_url}")
+    click.echo(f"\nJalon, démonstration : http://{settings.host}:{settings.port}")
     click.echo(f"Mot de passe de tous les comptes : {DEMO_PASSWORD}\n")
     for account in DEMO_ACCOUNTS:
         click.echo(f"  {account.email:32} {account.name:20} {', '.join(account.roles)}")
@@ -83,9 +84,14 @@ def _demo_settings(settings: Settings) -> Settings:
 
 
 def prepare_demo(runtime: Runtime) -> None:
-    """Deploy the procedure and open the demo's accounts; a second time changes nothing."""
+    """Deploy the procedure and open the demo's accounts; a second time changes nothing.
+
+    What people have deployed since stays in force.
+    """
     with runtime.database.transaction() as session:
         add_demo_accounts(session, runtime.clock.now())
+        if all_active(session):
+            return
     files = diagrams.read_files([runtime.settings.bpmn_folder])
     diagrams.deploy(runtime, files, SYSTEM, check_context(runtime.settings))
     path = runtime.settings.bpmn_folder / "campaigns" / f"{DEMO_CAMPAIGN}.yaml"
@@ -108,6 +114,11 @@ def _serve(runtime: Runtime, *, demo: bool, worker: bool) -> None:
             max_request_body_size=settings.max_upload_megabytes * 1024 * 1024,
             ident=None,
         )
+    except ValueError as fault:
+        raise InvalidSetting(
+            f"Expected an address to serve on in JALON_HOST but {settings.host} is none ({fault})."
+            " Write 127.0.0.1, for instance."
+        ) from fault
     finally:
         if ticking is not None:
             ticking.stop()

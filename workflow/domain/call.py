@@ -64,6 +64,7 @@ class Call:
     messages: list[Message] = field(default_factory=list[Message])
     starts: list[Start] = field(default_factory=list[Start])
     kept: set[object] = field(default_factory=set[object])
+    told: set[tuple[int, str, str]] = field(default_factory=set[tuple[int, str, str]])
     """Rows that a session would forget, and read again, as soon as a verb lets go of them."""
 
     def record(

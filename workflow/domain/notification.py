@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, exists, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow import outbox
 from workflow.clock import PARIS
@@ -20,6 +20,7 @@ from workflow.errors import NotFound
 
 MAIL = "mail"
 MOST_RECIPIENTS = 200
+BOTH = ("operator", "legal_representative")
 
 
 class Notification(Base):
@@ -44,7 +45,9 @@ class Notification(Base):
 def notify(call: Call, role: str, kind: str, **facts: object) -> None:
     """Tell a role something about the call's dossier, in French, and queue the mail.
 
-    `facts` fill the text of that kind; instants and days are written as Paris reads them.
+    What the operator is told, its legal representative is told too (DOMAIN A7); nobody is told
+    the same thing twice in a turn. `facts` fill the text of that kind; instants and days are
+    written as Paris reads them.
     """
     dossier = dossiers.of(call)
     subject, body = TEXTS[kind]
@@ -54,27 +57,36 @@ def notify(call: Call, role: str, kind: str, **facts: object) -> None:
         "service": dossier.service_name,
         "company": dossier.company_name,
     }
-    notification = Notification(
-        dossier_id=dossier.id,
-        role=role,
-        kind=kind,
-        subject=typeset(subject).format(**words),
-        body=typeset(body).format(**words).strip(),
-        created_at=call.recorded_at,
-    )
+    for reached in BOTH if role == "operator" else (role,):
+        if (dossier.id, reached, kind) not in call.told:
+            call.told.add((dossier.id, reached, kind))
+            _tell(
+                call,
+                Notification(
+                    dossier_id=dossier.id,
+                    role=reached,
+                    kind=kind,
+                    subject=typeset(subject).format(**words),
+                    body=typeset(body).format(**words).strip(),
+                    created_at=call.recorded_at,
+                ),
+            )
+
+
+def _tell(call: Call, notification: Notification) -> None:
     call.session.add(notification)
     outbox.put(
         call.session,
         MAIL,
         {
-            "dossier_id": dossier.id,
-            "role": role,
+            "dossier_id": notification.dossier_id,
+            "role": notification.role,
             "subject": notification.subject,
             "body": notification.body,
         },
         call.recorded_at,
     )
-    call.record(AuditKind.NOTIFICATION_SENT, {"role": role, "kind": kind})
+    call.record(AuditKind.NOTIFICATION_SENT, {"role": notification.role, "kind": notification.kind})
 
 
 def recipients(session: Session, dossier_id: int, role: str) -> list[str]:
@@ -111,13 +123,28 @@ def of_dossier(
 
 
 def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[Notification]:
-    """What the actor's roles have been told, newest first."""
+    """What the actor's roles have been told, newest first; once, to a person of both roles."""
     query = select(Notification).where(Notification.role.in_(sorted(actor.roles)))
+    if actor.roles.issuperset(BOTH):
+        query = query.where(~_told_as_operator_too())
     if not actor.roles - OPERATOR_SIDE:
         query = query.join(dossiers.Dossier).where(
             dossiers.Dossier.operator_id == actor.operator_id
         )
     return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
+
+
+def _told_as_operator_too() -> ColumnElement[bool]:
+    twin = aliased(Notification)
+    return and_(
+        Notification.role == "legal_representative",
+        exists().where(
+            twin.dossier_id == Notification.dossier_id,
+            twin.role == "operator",
+            twin.kind == Notification.kind,
+            twin.created_at == Notification.created_at,
+        ),
+    )
 
 
 def mark_read(session: Session, notification_id: int, actor: Actor, at: datetime) -> None:

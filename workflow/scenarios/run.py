@@ -56,11 +56,13 @@ class Report:
     scenario: str
     source: str
     steps: list[StepReport] = field(default_factory=list[StepReport])
+    refusal: str | None = None
+    """Why the scenario could not be read or played to its end."""
 
     @property
     def passed(self) -> bool:
         """Whether every step went as told."""
-        return all(not step.differences for step in self.steps)
+        return self.refusal is None and all(not step.differences for step in self.steps)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -68,6 +70,7 @@ class Report:
             "scenario": self.scenario,
             "file": self.source,
             "passed": self.passed,
+            "refusal": self.refusal,
             "steps": [step.as_json() for step in self.steps],
         }
 

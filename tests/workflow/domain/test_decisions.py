@@ -183,7 +183,7 @@ def test_a_notified_decision_lists_its_reservations_and_its_delay(desk: Desk) ->
         college.notify_decision(desk.call(dossier_id), "award")
     notified = college.notify_decision(desk.call(dossier_id), "non_blocking")
     assert notified == {"notified_at": desk.clock.now()}
-    [told] = desk.told(dossier_id, "decision_non_blocking")
+    told, _ = desk.told(dossier_id, "decision_non_blocking")
     assert "2. TLS-01\u00a0: Fournir la trace." in told.body
     assert "4\u00a0semaines" in told.body
 
@@ -218,7 +218,7 @@ def test_a_deposit_of_corrections_keeps_the_days_that_remain(desk: Desk) -> None
         desk.call(dossier_id, answer={"comment": "Il manque la trace."}), kept["remaining_days"]
     )
     assert returned == {"since": desk.clock.now(), "remaining_days": 16}
-    [told] = desk.told(dossier_id, "corrections_asked_again")
+    told, _ = desk.told(dossier_id, "corrections_asked_again")
     assert "Il manque la trace." in told.body
     assert "16\u00a0jours" in told.body
 

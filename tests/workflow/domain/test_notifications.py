@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -74,15 +75,13 @@ def test_a_solicitation_tells_the_operator_and_the_legal_representative(desk: De
 def test_each_notification_leaves_as_a_mail_too(desk: Desk) -> None:
     dossier_id = desk.deposited()
     desk.session.flush()
-    [mail] = desk.session.scalars(select(OutboxMessage)).all()
-    [told] = desk.told(dossier_id, "deposit_received")
-    assert mail.kind == "mail"
-    assert mail.payload == {
-        "dossier_id": dossier_id,
-        "role": "operator",
-        "subject": told.subject,
-        "body": told.body,
-    }
+    mails = desk.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    _, told = desk.told(dossier_id, "deposit_received")
+    assert {mail.kind for mail in mails} == {"mail"}
+    assert [mail.payload for mail in mails] == [
+        {"dossier_id": dossier_id, "role": role, "subject": told.subject, "body": told.body}
+        for role in ("operator", "legal_representative")
+    ]
     assert told.subject == f"Dossier 2022-001{NBSP}: dépôt reçu"
 
 
@@ -124,7 +123,11 @@ def test_the_instruction_hears_of_proofs_and_of_a_withdrawal(desk: Desk) -> None
     ending.withdraw(desk.call(dossier_id), "Arrêt du service")
     assert [found.role for found in desk.told(dossier_id, "proof_file_submitted")] == ["instructor"]
     withdrawn = desk.told(dossier_id, "withdrawn")
-    assert [found.role for found in withdrawn] == ["instructor", "operator"]
+    assert [found.role for found in withdrawn] == [
+        "instructor",
+        "legal_representative",
+        "operator",
+    ]
     assert f"Motif{NBSP}: Arrêt du service" in withdrawn[0].body
 
 
@@ -145,7 +148,10 @@ def test_an_operator_reads_its_own_notifications_only(desk: Desk) -> None:
     own, other = desk.submitted(0), desk.deposited(1)
     desk.session.flush()
     alice = desk.operator(0)
-    assert {n.role for n in notification.of_dossier(desk.session, own, alice)} == {"operator"}
+    assert {n.role for n in notification.of_dossier(desk.session, own, alice)} == {
+        "operator",
+        "legal_representative",
+    }
     assert {n.dossier_id for n in notification.inbox_of(desk.session, alice)} == {own}
     with pytest.raises(NotFound):
         notification.of_dossier(desk.session, other, alice)
@@ -154,6 +160,16 @@ def test_an_operator_reads_its_own_notifications_only(desk: Desk) -> None:
         notification.mark_read(desk.session, foreign.id, alice, desk.clock.now())
     notification.mark_read(desk.session, foreign.id, desk.operator(1), desk.clock.now())
     assert foreign.read_at == desk.clock.now()
+
+
+def test_a_person_of_both_roles_reads_once_what_both_were_told(desk: Desk) -> None:
+    desk.deposited(0)
+    desk.session.flush()
+    both = replace(desk.operator(0), roles=frozenset({"operator", "legal_representative"}))
+    alone = replace(both, roles=frozenset({"legal_representative"}))
+    for reader in (both, alone):
+        [told] = notification.inbox_of(desk.session, reader)
+        assert told.kind == "deposit_received"
 
 
 def test_a_mail_reaches_the_declared_legal_representative_and_the_operators_own_people(
