@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -202,18 +202,35 @@ def test_the_faults_of_the_files_in_force_are_not_told() -> None:
     assert check([SourceFile("parcel.bpmn", parcel)], in_force, only=set(CODES) - DRAWING) == []
 
 
-def test_a_new_version_of_a_diagram_replaces_the_one_in_force_whatever_its_file_name() -> None:
+@pytest.mark.parametrize("other", ["a.bpmn", "z.bpmn"])
+def test_a_process_in_force_in_another_file_is_named_wherever_that_file_sorts(other: str) -> None:
     content = (EXAMPLES / "doctype" / "valid.bpmn").read_bytes()
-    in_force = CheckContext(
-        CONTEXT.forms,
-        CONTEXT.operations,
-        CONTEXT.campaigns,
-        CONTEXT.roles,
-        deployed=[SourceFile("letter.bpmn", content)],
+    [fault] = check(
+        [SourceFile("letter.bpmn", content)],
+        beside(SourceFile(other, content)),
+        only=set(CODES) - DRAWING,
     )
-    new = SourceFile("letter-2.bpmn", content)
-    assert check([new], in_force, only=set(CODES) - DRAWING) == []
-    assert in_force_beside([new], in_force.deployed) == []
+    assert (fault.code, fault.file) == ("duplicate_process", "letter.bpmn")
+    assert other in fault.message
+
+
+@pytest.mark.parametrize("other", ["a.dmn", "z.dmn"])
+def test_a_decision_in_force_in_another_file_is_named_wherever_that_file_sorts(other: str) -> None:
+    content = (EXAMPLES / "table_shape" / "valid.dmn").read_bytes()
+    [fault] = check([SourceFile("grade.dmn", content)], beside(SourceFile(other, content)))
+    assert (fault.code, fault.file) == ("duplicate_decision", "grade.dmn")
+    assert other in fault.message
+
+
+def test_a_new_version_of_a_file_replaces_the_one_of_its_name() -> None:
+    content = (EXAMPLES / "doctype" / "valid.bpmn").read_bytes()
+    letter, other = SourceFile("letter.bpmn", content), SourceFile("other.bpmn", b"")
+    assert check([letter], beside(letter), only=set(CODES) - DRAWING) == []
+    assert in_force_beside([letter], [letter, other]) == [other]
+
+
+def beside(*deployed: SourceFile) -> CheckContext:
+    return replace(CONTEXT, deployed=deployed)
 
 
 def test_a_delay_must_be_known_to_every_campaign() -> None:

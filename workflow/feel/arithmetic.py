@@ -136,9 +136,16 @@ def calculate(operator: str, left: Any, right: Any, run: Run) -> Any:
         result = operation(left, right)
     except (ArithmeticError, ValueError):
         return None
-    if type(result) is Decimal and not result:
-        return abs(result)
+    if type(result) is Decimal:
+        return _settled(result)
     return result
+
+
+def _settled(result: Decimal) -> Decimal | None:
+    """One zero only; null for what is no number: zero to a negative power traps nothing."""
+    if not result.is_finite():
+        return None
+    return result if result else abs(result)
 
 
 def negative(value: Any) -> Any:

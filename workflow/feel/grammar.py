@@ -74,7 +74,7 @@ parameters: parameter ("," parameter)*
 parameter: NAME [":" type]
 
 tests: test ("," test)*
-?test: operator_test | unequal_test | expression
+?test: operator_test | unequal_test | "(" unequal_test ")" | expression
 operator_test: comparator additive
 ?type: NAME                                     -> named_type
     | NAME LESS type MORE                       -> generic_type

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workflow.feel import FeelRange, FeelSyntaxError, YearMonthDuration, evaluate
 
@@ -42,6 +44,8 @@ def test_a_literal_stands_for_its_value(expression: str, value: Any) -> None:
         ("-2 ** 2", D(4)),
         ("0.1 + 0.2 = 0.3", True),
         ("1 / 0", None),
+        ("0 ** -1", None),
+        ("0 ** -0.5", None),
         ('"a" + "b"', "ab"),
         ('"a" + 1', None),
         ("if 1 > 2 then 1 else 2 + 3", D(5)),
@@ -189,3 +193,33 @@ def test_the_position_of_a_syntax_error_is_told() -> None:
 )
 def test_a_value_knows_its_types(expression: str, value: Any) -> None:
     assert evaluate(expression) is value
+
+
+NUMBERS_OF_ANY_SIZE = st.sampled_from(
+    ["0", "-0", "1", "-1", "0.5", "-0.5", "3", "1e6143", "-1e6143", "1e-6143", "99999.9", "-7"]
+) | st.decimals(allow_nan=False, allow_infinity=False, min_value=-10000, max_value=10000).map(
+    lambda number: f"{number:f}"
+)
+
+
+@given(
+    left=NUMBERS_OF_ANY_SIZE,
+    operator=st.sampled_from(["+", "-", "*", "/", "**"]),
+    right=NUMBERS_OF_ANY_SIZE,
+)
+def test_a_sum_is_a_finite_number_or_null(left: str, operator: str, right: str) -> None:
+    found = evaluate(f"({left}) {operator} ({right})")
+    assert found is None or found.is_finite()
+
+
+@given(
+    function=st.sampled_from(
+        ["exp", "log", "sqrt", "abs", "sum", "mean", "product", "median", "stddev", "floor"]
+    ),
+    numbers=st.lists(NUMBERS_OF_ANY_SIZE, min_size=1, max_size=3),
+)
+def test_a_function_of_numbers_is_a_finite_number_or_null(
+    function: str, numbers: list[str]
+) -> None:
+    found = evaluate(f"{function}({', '.join(numbers)})")
+    assert found is None or found.is_finite()

@@ -41,6 +41,6 @@ def check(
     """All faults of ``files`` taken as one deployment, by file, place in the file, then code.
 
     ``context.deployed`` completes the deployment: a file in force is left out when a checked file
-    has its name or defines one of its processes or decisions. ``only`` keeps those codes.
+    has its name. ``only`` keeps those codes.
     """
     return check_files(files, context, only)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from workflow.engine.diagram_checks.deployment import Deployment
@@ -40,7 +40,7 @@ def check_files(
             faults.append(found)
         else:
             documents.append(found)
-    deployment = _deployment(documents, context)
+    deployment = _deployment(documents, files, context)
     places = [((f.file, -1, f.code), f) for f in faults]
     for code, apply in RULES.items():
         if only is None or code in only:
@@ -107,8 +107,13 @@ def _too_many(file: SourceFile, count: int, most: int) -> Fault:
     )  # fmt: skip
 
 
-def _deployment(documents: Sequence[Document | TableDocument], context: CheckContext) -> Deployment:
-    deployed = [document for _, document in _in_force(documents, context.deployed)]
+def _deployment(
+    documents: Sequence[Document | TableDocument],
+    files: Sequence[SourceFile],
+    context: CheckContext,
+) -> Deployment:
+    beside = (_document(file) for file in in_force_beside(files, context.deployed))
+    deployed = [document for document in beside if not isinstance(document, Fault)]
     return Deployment(
         [d for d in documents if isinstance(d, Document)],
         [d for d in documents if isinstance(d, TableDocument)],
@@ -121,25 +126,6 @@ def _deployment(documents: Sequence[Document | TableDocument], context: CheckCon
 def in_force_beside(
     files: Sequence[SourceFile], deployed: Sequence[SourceFile]
 ) -> list[SourceFile]:
-    """The deployed files that ``files`` do not replace, by name or by what they define."""
-    found = [_document(file) for file in files]
-    documents = [document for document in found if not isinstance(document, Fault)]
-    return [file for file, _ in _in_force(documents, deployed)]
-
-
-def _in_force(
-    documents: Sequence[Document | TableDocument], deployed: Sequence[SourceFile]
-) -> Iterator[tuple[SourceFile, Document | TableDocument]]:
-    names = {document.name for document in documents}
-    defined = {name for document in documents for name in _defined(document)}
-    for file in sorted(deployed, key=lambda f: f.name):
-        found = _document(file)
-        replaced = file.name in names or isinstance(found, Fault)
-        if not isinstance(found, Fault) and not replaced and not defined & _defined(found):
-            yield file, found
-
-
-def _defined(document: Document | TableDocument) -> set[str]:
-    if isinstance(document, Document):
-        return {f"process {process.id}" for process in document.processes}
-    return {f"decision {decision.id}" for decision in document.decisions}
+    """The deployed files that ``files`` do not replace: a file replaces the one of its name."""
+    names = {file.name for file in files}
+    return [file for file in sorted(deployed, key=lambda f: f.name) if file.name not in names]

@@ -64,7 +64,12 @@ def read(file: SourceFile) -> ParsedFile | Fault:
     if len(file.content) > MAX_BYTES:
         return _too_large(file)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(file.content, parser)

@@ -50,6 +50,8 @@ class Decision:
         if self.table is not None:
             for default in self.table.iterfind("{*}output/{*}defaultOutputEntry"):
                 yield default, _cell(default)
+            for allowed in self.table.iterfind("{*}output/{*}outputValues"):
+                yield allowed, f"[{_cell(allowed)}]"
 
     def _cells(self, local_name: str) -> Iterator[tuple[etree._Element, str]]:
         if self.table is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workflow.engine.diagram_checks.deployment import Deployment
-from workflow.engine.diagram_checks.reading import SPIFF, namespace
+from workflow.engine.diagram_checks.reading import BPMN, SPIFF, kind, namespace
 from workflow.engine.diagram_checks.rule import Finding, at, label, rule
+
+_DECLARED = tuple(f"{{{BPMN}}}{name}" for name in ("message", "error", "escalation", "signal"))
+"""What events refer to by its id."""
 
 
 @rule("missing_id")
 def missing_ids(deployment: Deployment) -> Iterator[Finding]:
-    """Every process, node, flow and decision has an id, by which all else names it."""
+    """Every process, node, flow, declaration and decision has an id, by which all else names it."""
     places = [
         *(p for d in deployment.documents for p in d.processes),
         *deployment.nodes(),
@@ -27,6 +30,17 @@ def missing_ids(deployment: Deployment) -> Iterator[Finding]:
                 "An element has no id.",
                 "Give it an id, for instance check_dossier.",
             )
+    for document in deployment.documents:
+        for declared in document.root.iterchildren(*_DECLARED):
+            if not declared.get("id", "").strip():
+                yield Finding(
+                    document,
+                    declared,
+                    f"Un élément « {kind(declared)} » n'a pas d'identifiant.",
+                    "Donnez-lui un identifiant, par exemple erreur_abandon.",
+                    f'An element "{kind(declared)}" has no id.',
+                    "Give it an id, for instance error_abandoned.",
+                )
 
 
 @rule("duplicate_id")
@@ -52,36 +66,46 @@ def duplicate_ids(deployment: Deployment) -> Iterator[Finding]:
 
 @rule("duplicate_process")
 def duplicate_processes(deployment: Deployment) -> Iterator[Finding]:
-    """A process id names one process of the whole deployment."""
-    first: dict[str, str] = {}
+    """A process id names one process of the whole deployment, told of each file that claims it."""
+    files = _claimed_in((p.id, p.document.name) for p in deployment.every_process())
     for document in deployment.documents:
         for process in document.processes:
-            if process.id and process.id in first and first[process.id] != document.name:
+            others = files.get(process.id, set()) - {document.name}
+            if others:
+                found = ", ".join(sorted(others))
                 yield at(
                     process,
-                    f"Le processus « {process.id} » est déjà défini dans {first[process.id]}.",
+                    f"Le processus « {process.id} » est défini aussi dans {found}.",
                     "Renommez l'un des deux, ou n'en déployez qu'un.",
-                    f'The process "{process.id}" is already defined in {first[process.id]}.',
+                    f'The process "{process.id}" is also defined in {found}.',
                     "Rename one of them, or deploy one only.",
                 )
-            first.setdefault(process.id, document.name)
 
 
 @rule("duplicate_decision")
 def duplicate_decisions(deployment: Deployment) -> Iterator[Finding]:
-    """A decision id names one decision of the whole deployment."""
-    first: dict[str, str] = {}
+    """A decision id names one decision of the deployment, told of each file that claims it."""
+    files = _claimed_in((d.id, d.document.name) for d in deployment.every_decision())
     for decision in deployment.decisions():
-        file = decision.document.name
-        if decision.id and decision.id in first and first[decision.id] != file:
+        others = files.get(decision.id, set()) - {decision.document.name}
+        if others:
+            found = ", ".join(sorted(others))
             yield at(
                 decision,
-                f"La décision « {decision.id} » est déjà définie dans {first[decision.id]}.",
+                f"La décision « {decision.id} » est définie aussi dans {found}.",
                 "Renommez l'une des deux, ou n'en déployez qu'une.",
-                f'The decision "{decision.id}" is already defined in {first[decision.id]}.',
+                f'The decision "{decision.id}" is also defined in {found}.',
                 "Rename one of them, or deploy one only.",
             )
-        first.setdefault(decision.id, file)
+
+
+def _claimed_in(claims: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The files that define each id."""
+    files: dict[str, set[str]] = {}
+    for name, file in claims:
+        if name:
+            files.setdefault(name, set()).add(file)
+    return files
 
 
 @rule("flow_reference")

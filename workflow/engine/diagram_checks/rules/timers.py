@@ -22,11 +22,13 @@ from workflow.engine.diagram_checks.graph import Node, definition_kind, text
 from workflow.engine.diagram_checks.model import CampaignShape
 from workflow.engine.diagram_checks.reading import BPMN
 from workflow.engine.diagram_checks.rule import Finding, at, label, rule
-from workflow.feel.syntax import Call, Literal
+from workflow.feel.syntax import Call, Literal, Name, Path
 from workflow.feel.syntax import Node as FeelNode
 
 ALWAYS_KNOWN = frozenset({"college", "closing"})
 """Deadline keys that every campaign has besides its delays."""
+_PARAMETERS = ("key", "from", "remaining")
+"""What ``deadline`` is called with, in order."""
 _EXAMPLE = 'deadline("solicitation_abandon", solicitation.sent_at)'
 
 
@@ -85,16 +87,58 @@ def timers_without_deadline(deployment: Deployment) -> Iterator[Finding]:
         names = ("timeDate", "timeDuration", "timeCycle")
         if all(not text(definition.find(f"{{{BPMN}}}{name}")) for name in names):
             yield _no_deadline(node)
-    for node, written in _dates(deployment):
-        root = tree(written)
-        if root is None or ISO_TEXT.fullmatch(written):
-            continue
-        if any(not _from_deadline(part) and not is_constant(part) for part in outcomes(root)):
+    for node, part in _computed_outcomes(deployment):
+        if not _calls_deadline(part):
             yield _no_deadline(node)
 
 
-def _from_deadline(part: FeelNode) -> bool:
+@rule("timer_not_a_deadline")
+def timers_not_a_deadline(deployment: Deployment) -> Iterator[Finding]:
+    """A deadline is waited for as it is: nothing is added to it, taken from it or wrapped round it.
+
+    What bends a legal date would bend it in silence.
+    """
+    for node, part in _computed_outcomes(deployment):
+        if _calls_deadline(part) and not _is_deadline(part):
+            yield at(
+                node,
+                f"La date de l'échéance « {label(node)} » transforme ce que « deadline » calcule.",
+                f"Écrivez l'appel seul, par exemple {_EXAMPLE} ; un autre délai s'écrit dans la "
+                "campagne.",
+                f'The date of the timer "{label(node)}" alters what "deadline" computes.',
+                f"Write the call alone, for instance {_EXAMPLE}; another delay is written in the "
+                "campaign.",
+            )
+
+
+def _computed_outcomes(deployment: Deployment) -> Iterator[tuple[Node, FeelNode]]:
+    """What each timer may wait for, constants left out."""
+    for node, written in _dates(deployment):
+        root = tree(written)
+        if root is not None and not ISO_TEXT.fullmatch(written):
+            yield from ((node, part) for part in outcomes(root) if not is_constant(part))
+
+
+def _calls_deadline(part: FeelNode) -> bool:
     return any(True for _ in calls_of(part, "deadline"))
+
+
+def _is_deadline(part: FeelNode) -> bool:
+    """Whether ``part`` is a call that the engine can answer, or the instant of one."""
+    call = part.source if isinstance(part, Path) and part.name == "fires_at" else part
+    if not isinstance(call, Call) or call.function != Name("deadline"):
+        return False
+    names = [given.name for given in call.arguments]
+    positions = names.count(None)
+    named = names[positions:]
+    fits = positions <= len(_PARAMETERS) and len(named) == len(
+        set(named) & set(_PARAMETERS[positions:])
+    )
+    nested = any(
+        isinstance(given.value, Call) and given.value.function == Name("deadline")
+        for given in call.arguments
+    )
+    return fits and not nested
 
 
 def _no_deadline(node: Node) -> Finding:
