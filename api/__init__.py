@@ -12,6 +12,7 @@ from api.metrics import RequestCounter
 from api.problems import init_problems
 from api.resources import (
     campaigns,
+    catalogues,
     diagrams,
     dossiers,
     me,
@@ -37,6 +38,7 @@ PARTS = (
     records.part,
     diagrams.part,
     campaigns.part,
+    catalogues.part,
     public_register.part,
     me.part,
     openapi.part,

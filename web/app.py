@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import api
 from web import (
     accounts,
+    catalogues,
     college,
     deposits,
     diagrams,
@@ -55,6 +56,7 @@ PARTS: tuple[Blueprint, ...] = (
     proofs.part,
     queue.part,
     college.part,
+    catalogues.part,
     history.part,
     diagrams.part,
     notifications.part,

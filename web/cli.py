@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from web.commands.accounts import accounts
 from web.commands.campaigns import campaigns
+from web.commands.catalogues import catalogues
 from web.commands.database import backup, db, restore
 from web.commands.diagrams import diagrams
 from web.commands.feel import feel
@@ -31,6 +32,7 @@ for command in (
     accounts,
     backup,
     campaigns,
+    catalogues,
     db,
     demo,
     diagrams,

@@ -54,6 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("dossiers.deposit", _l("Déposer"), frozenset({"operator"})),
     Entry("queue.index", _l("File d'instruction"), AGENCY),
     Entry("college.index", _l("Collège"), AGENCY),
+    Entry("catalogues.index", _l("Exigences"), frozenset({"auditor", "process_owner"})),
     Entry("history.index", _l("Historique"), frozenset({"auditor", "process_owner"})),
     Entry("public.register", _l("Registre")),
     Entry("public.verify", _l("Vérifier un numéro")),
