@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lxml import etree
 
 from workflow.engine.diagram_checks.deployment import Deployment
-from workflow.engine.diagram_checks.graph import EVENTS, FLOW_NODES
+from workflow.engine.diagram_checks.graph import EVENTS, FLOW_NODES, Document
 from workflow.engine.diagram_checks.reading import BPMN, SPIFF, kind, namespace
 from workflow.engine.diagram_checks.rule import Finding, rule
+from workflow.engine.diagram_checks.tables import TableDocument
 
 _TOP = frozenset({"definitions"})
 _BODIES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
@@ -45,14 +46,15 @@ _AROUND: dict[str, frozenset[str]] = {
 _TEXTS = frozenset(
     {
         "timeDate", "condition", "conditionExpression", "script", "loopCardinality",
-        "completionCondition", "loopCondition",
+        "completionCondition", "loopCondition", "calledDecisionId", "preScript", "postScript",
+        "messagePayload",
     }
 )  # fmt: skip
 """Elements whose text is an expression: one each, and nothing but text in it."""
 _ONCE = (
     _TEXTS
     | {"extensionElements", "standardLoopCharacteristics", "multiInstanceLoopCharacteristics"}
-    | {"properties", "serviceTaskOperator", "calledDecisionId", "preScript", "postScript"}
+    | {"properties", "serviceTaskOperator"}
 )
 
 
@@ -85,15 +87,22 @@ def repeated_elements(deployment: Deployment) -> Iterator[Finding]:
         for element in document.root.iter(f"{{{BPMN}}}*", f"{{{SPIFF}}}*"):
             again = kind(element) in _ONCE and _follows_its_like(element)
             if again or (kind(element) in _TEXTS and len(element)):
-                yield Finding(
-                    document,
-                    element,
-                    f"L'élément « {kind(element)} » est écrit deux fois, ou contient autre chose "
-                    "que du texte.",
-                    "Gardez-en un seul, sans élément à l'intérieur.",
-                    f'The element "{kind(element)}" is written twice, or holds more than text.',
-                    "Keep one only, without an element inside.",
-                )
+                yield _read_in_part(document, element)
+    for table in deployment.tables:
+        for element in table.root.iter("{*}text"):
+            if len(element) or _follows_its_like(element):
+                yield _read_in_part(table, element)
+
+
+def _read_in_part(document: Document | TableDocument, element: etree._Element) -> Finding:
+    return Finding(
+        document,
+        element,
+        f"L'élément « {kind(element)} » est écrit deux fois, ou contient autre chose que du texte.",
+        "Gardez-en un seul, sans élément à l'intérieur.",
+        f'The element "{kind(element)}" is written twice, or holds more than text.',
+        "Keep one only, without an element inside.",
+    )
 
 
 def _follows_its_like(element: etree._Element) -> bool:

@@ -122,5 +122,6 @@ def table_shapes(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _lacks_a_name(table: etree._Element) -> bool:
-    outputs = table.findall("{*}output")
-    return len(outputs) > 1 and not all(o.get("name", "").strip() for o in outputs)
+    """Whether an output is named by blanks, or is one of several and not named."""
+    names = [output.get("name", "") for output in table.findall("{*}output")]
+    return any(name != name.strip() for name in names) or (len(names) > 1 and not all(names))
