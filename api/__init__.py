@@ -20,6 +20,7 @@ from api.resources import (
     probes,
     proofs,
     records,
+    standing_acts,
     tasks,
 )
 from api.resources import (
@@ -34,6 +35,7 @@ PARTS = (
     dossiers.part,
     tasks.part,
     messages.part,
+    standing_acts.part,
     proofs.part,
     records.part,
     diagrams.part,

@@ -28,6 +28,7 @@ from web import (
     proofs,
     public,
     queue,
+    standing_acts,
     tasks,
 )
 from web import demo as demo_pages
@@ -52,6 +53,7 @@ PARTS: tuple[Blueprint, ...] = (
     preferences.part,
     home.part,
     deposits.part,
+    standing_acts.part,
     tasks.part,
     proofs.part,
     queue.part,

@@ -97,8 +97,14 @@ def _moment(value: datetime | date | None, to_the_hour: bool, now: datetime, lan
     return date_words(value, now, language, weekday=False)
 
 
+def _what_started(sum_: Explanation) -> str:
+    if sum_.remaining is not None and sum_.suspensions:
+        return _("reprise du dossier suspendu")
+    return str(_STARTS.get(sum_.rule, ""))
+
+
 def _start_note(sum_: Explanation, to_the_hour: bool) -> str:
-    note = str(_STARTS.get(sum_.rule, ""))
+    note = _what_started(sum_)
     if to_the_hour or not sum_.counted_days:
         return note
     return _("%(what)s, jour non compté", what=note) if note else _("jour non compté")
@@ -145,7 +151,7 @@ def _sentence(sum_: Explanation, now: datetime, language: str) -> str:
         plus = _n("plus %(num)s jour ouvré", "plus %(num)s jours ouvrés", count)
     else:
         plus = _n("plus %(num)s jour du calendrier", "plus %(num)s jours du calendrier", count)
-    what = str(_STARTS.get(sum_.rule, "")) or _("départ")
+    what = _what_started(sum_) or _("départ")
     return _(
         "%(what)s le %(start)s, %(plus)s. Le jour de départ ne compte pas.",
         what=what[:1].upper() + what[1:],

@@ -169,6 +169,7 @@ CLOCK_REASONS: dict[str, LazyString] = {
     "solicitation": _l("réponse attendue de l'opérateur"),
     "convention": _l("signature de la convention attendue de l'opérateur"),
     "decision": _l("décision notifiée"),
+    "suspension": _l("dossier suspendu par l'Agence"),
 }
 
 WEEKDAYS: dict[str, LazyString] = {

@@ -11,7 +11,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from web.access import is_agency, visible_dossier
-from web.dossier_view import MOST_ENTRIES, dossier_view
+from web.dossier_view import MOST_ENTRIES, DossierView, dossier_view
 from web.dossier_words import (
     CLOCK_REASONS,
     DECISIONS,
@@ -24,9 +24,11 @@ from web.history_words import sentence
 from web.milestones import milestones
 from web.runtime import now, runtime
 from web.signed_in import actor
+from web.standing_acts import offered
 from web.standings import role_name, standings
 from workflow.clock import UTC
-from workflow.domain import attestation, convention
+from workflow.domain import attestation, convention, suspension
+from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
 from workflow.engine.waiting import HumanTask, MessageWait
@@ -120,6 +122,8 @@ def show(number: str) -> Any:
             own=who.operator_id == dossier.operator_id,
             previous=_number_of(session, dossier.previous_dossier_id),
             may_reapply=_may_reapply(dossier, who),
+            rare_acts=offered(session, dossier, who),
+            held=_suspension(session, view),
             role_name=role_name,
             questions_title=questions_title,
             verdict_looks=VERDICTS,
@@ -224,6 +228,13 @@ def _number_of(session: Session, dossier_id: int | None) -> str | None:
     if dossier_id is None:
         return None
     return session.scalar(select(Dossier.number).where(Dossier.id == dossier_id))
+
+
+def _suspension(session: Session, view: DossierView) -> ClockInterval | None:
+    """The suspension under way; nothing is asked of anybody then."""
+    if view.standing.stakes or view.dossier.ended_at is not None:
+        return None
+    return suspension.current(session, view.dossier.id)
 
 
 def _may_reapply(dossier: Dossier, who: Actor) -> bool:

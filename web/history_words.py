@@ -38,6 +38,13 @@ TELLERS: dict[str, Teller] = {
     ),
     "dossier:withdrawn": lambda f: _("Se désiste."),
     "dossier:excluded": lambda f: _("Exclut le dossier de la procédure."),
+    "dossier:suspended": lambda f: _("Suspend la procédure."),
+    "dossier:resumed": lambda f: _("Reprend la procédure : les dates sont recalculées."),
+    "dossier:reopened": lambda f: _(
+        "Rouvre le dossier %(previous)s sous le numéro %(number)s.",
+        previous=f.get("previous", ""),
+        number=f.get("number", ""),
+    ),
     "dossier:flagged": lambda f: _("Signale le dossier : %(flag)s.", flag=_flag(f)),
     "dossier:ended": lambda f: _("Clôt la procédure : %(end)s.", end=_end(f)),
     "admissibility:checked": lambda f: _("Consigne le contrôle de recevabilité."),
@@ -111,6 +118,7 @@ TELLERS: dict[str, Teller] = {
         file=f.get("file", ""),
         version=f.get("version", ""),
     ),
+    "campaign:changed": lambda f: _("Change des paramètres de la campagne."),
     "campaign:deployed": lambda f: _("Met la campagne en vigueur."),
     "catalogue:imported": lambda f: _(
         "Met en vigueur la version %(version)s des exigences.", version=f.get("version", "")

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain import instruction, requirement
+from workflow.domain import instruction, requirement, suspension
 from workflow.domain.call import Call
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
@@ -57,6 +57,7 @@ def ready(session: Session, campaign_id: str) -> Sequence[Dossier]:
             Dossier.decided_at.is_(None),
             Dossier.ended_at.is_(None),
             Convention.countersigned_at.is_not(None),
+            ~suspension.is_held(Dossier.id),
         )
         .order_by(Dossier.instructed_at, Dossier.id)
         .limit(MOST_DOSSIERS)

@@ -292,7 +292,7 @@ def test_business_days_left_are_counted_again_from_the_day_of_the_release(
     with tempfile.TemporaryDirectory() as folder:
         play = Play(in_memory(), procedure, Path(folder), "2022-10-27T10:00")
         play.act(start="deposit_dossier")
-        play.act(complete="check_admissibility", **{"with": {"outcome": "solicit"}})
+        play.complete("check_admissibility", "admissibility_officer", given={"outcome": "solicit"})
         play.wait_until((play.clock.now() + timedelta(minutes=wait)).isoformat())
         last_day = _due_day(play)
         held_on = paris_date(play.clock.now())
