@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.access import require_agency
 from web.campaign_view import current_campaign
-from web.dossier_words import DECISIONS, WEEKDAYS
+from web.dossier_words import DECISIONS, NATURES, WEEKDAYS
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import agenda_items, decisions_of
-from workflow.domain import agenda, college
+from workflow.domain import agenda, campaign, college
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeSession
 from workflow.engine import messages
@@ -34,10 +34,8 @@ def index() -> Any:
     """The sessions of the campaign in force."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-        if campaign is None:
-            raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
-        sessions = college.sessions(session, campaign.id, limit=MOST_SESSIONS)
+        current = _campaign(session)
+        sessions = college.sessions(session, current.id, limit=MOST_SESSIONS)
         coming = next((each for each in sessions if each.held_at is None), None)
         held = [each for each in sessions if each.held_at is not None]
         return render_template(
@@ -46,12 +44,12 @@ def index() -> Any:
             task_id=_open_task(session, coming),
             may_hold="college_president" in actor().roles,
             may_convene=_may_convene(session, coming),
-            items=agenda_items(session, agenda.ready(session, campaign.id)),
+            items=agenda_items(session, agenda.ready(session, current.id), current),
             held=held,
             decisions=decisions_of(session, [each.id for each in held]),
             decision_looks=DECISIONS,
-            rule=campaign.college,
-            weekday=WEEKDAYS.get(campaign.college.weekday),
+            rule=current.college,
+            weekday=WEEKDAYS.get(current.college.weekday),
             present=now(),
         )
 
@@ -62,23 +60,66 @@ def convene() -> Any:
     """Open the next session now instead of at its weekly hour, after a confirmation."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = _campaign(session)
-        sessions = college.sessions(session, campaign.id, limit=1)
+        current = _campaign(session)
+        sessions = college.sessions(session, current.id, limit=1)
         coming = sessions[0] if sessions else None
-        count = len(agenda.ready(session, campaign.id))
+        count = len(agenda.ready(session, current.id))
         session.expunge_all()
     if request.method == "GET":
         return render_template("college/convene.html", coming=coming, count=count)
-    messages.convene(runtime(), campaign.id, actor())
+    messages.convene(runtime(), current.id, actor())
     flash(_("Séance convoquée. Elle est ouverte."), "done")
     return redirect(url_for("college.index"), 303)
 
 
+@part.get("/college/<int(max=2147483647):number>")
+@login_required
+def minutes(number: int) -> Any:
+    """The minutes of a session that was held, to read and to print."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        held = college.held(session, _asked_campaign(session), number)
+        decisions = decisions_of(session, [held.id]).get(held.id, [])
+        return render_template(
+            "college/minutes.html",
+            held=held,
+            campaign=campaign.active(session, held.campaign_id),
+            decisions=decisions,
+            reservations={
+                decision.id: college.reservations_of(session, decision.id)
+                for decision, _dossier in decisions
+            },
+            decision_looks=DECISIONS,
+            natures=NATURES,
+        )
+
+
+@part.get("/college/<int(max=2147483647):number>/proces-verbal.txt")
+@login_required
+def minutes_text(number: int) -> Response:
+    """The text of the minutes, as it was kept when the session was held."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        held = college.held(session, _asked_campaign(session), number)
+        text, name = held.minutes_text, held.minutes_number
+    if text is None:
+        raise NotFound(f"Expected the text of session {number} but none was kept. Read its page.")
+    return Response(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.txt"'},
+    )
+
+
+def _asked_campaign(session: Session) -> str:
+    return request.args.get("campagne") or _campaign(session).id
+
+
 def _campaign(session: Session) -> Campaign:
-    campaign = current_campaign(session, runtime())
-    if campaign is None:
+    found = current_campaign(session, runtime())
+    if found is None:
         raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
-    return campaign
+    return found
 
 
 def _open_task(session: Session, coming: CollegeSession | None) -> str | None:

@@ -99,6 +99,11 @@ TELLERS: dict[str, Teller] = {
         "Ouvre la levée de %(num)s réserves.",
         int(f.get("reservations") or 0),
     ),
+    "evidence:attached": lambda f: _(
+        "Joint une pièce à la réserve %(number)s : %(name)s.",
+        number=f.get("reservation"),
+        name=f.get("file_name", ""),
+    ),
     "reservation:corrected": lambda f: _("Dépose ses corrections."),
     "reservation:returned": lambda f: _("Demande de compléter les corrections."),
     "reservation:lifting_proposed": lambda f: _("Juge les corrections suffisantes."),
@@ -106,6 +111,9 @@ TELLERS: dict[str, Teller] = {
     "listing:awarded": lambda f: _("Attribue le numéro %(number)s.", number=f.get("number", "")),
     "attestation:issued": lambda f: _("Établit l'attestation de conformité."),
     "listing:published": lambda f: _("Publie le service au registre."),
+    "listing:status_changed": lambda f: _(
+        "Change l'état du numéro %(number)s au registre.", number=f.get("number", "")
+    ),
     "notification:sent": lambda f: _("Notifie : %(role)s.", role=role_name(str(f.get("role", "")))),
     "deadline:set": lambda f: _("Fixe une date."),
     "task:completed": lambda f: _("Fait : « %(label)s ».", label=f.get("label", "")),

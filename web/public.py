@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,28 +16,22 @@ from flask import (
     url_for,
 )
 
+from web import register_view as view
 from web.language import _l
+from web.register_view import AsOf
 from web.runtime import now, runtime
 from web.signed_in import signed_in
-from workflow.clock import PARIS
 from workflow.domain import listing
+from workflow.domain import register as registers
 from workflow.domain.listing import Listing
+from workflow.domain.register import AnnouncedDeposit, RegisterEntry
+from workflow.errors import InvalidInput
 
 part = Blueprint("public", __name__)
 
 PROFILE_NAMES = {"general": _l("Général"), "bal_app": _l("BAL applicatives")}
-COLUMNS = (
-    "number",
-    "dsr",
-    "service_name",
-    "service_version",
-    "company_name",
-    "profiles",
-    "listed_on",
-    "status",
-)
 _LONGEST_NUMBER = 60
-_PAGE = 1000
+_LONGEST_DSR = 80
 _EXAMPLE_STEM = "OPE-MSS-2022-0001"
 EXAMPLE = f"{_EXAMPLE_STEM}-{listing.check_digits(_EXAMPLE_STEM)}"
 
@@ -61,35 +53,56 @@ def front() -> Any:
 
 @part.get("/registre")
 def register() -> Any:
-    """The listed services, searched by words and profile."""
+    """The listed services on a day, searched by words, profile and DSR."""
     words, profile = request.args.get("q", "").strip(), request.args.get("profil", "")
-    entries = _published()
-    shown = [entry for entry in entries if _matches(entry, words, profile)]
+    state, dsr = _state("au"), _dsr()
+    everything = _entries(state)
+    entries = [entry for entry in everything if dsr is None or entry.dsr == dsr]
     return render_template(
         "register.html",
-        entries=shown,
+        groups=view.by_dsr([entry for entry in entries if view.matches(entry, words, profile)]),
         total=len(entries),
         suspended=sum(entry.status == "suspended" for entry in entries),
         revoked=sum(entry.status == "revoked" for entry in entries),
+        announced=_announced(state, dsr),
+        dsrs=sorted({entry.dsr for entry in everything}),
+        dsr=dsr or "",
         q=words,
         profile=profile,
         profiles=PROFILE_NAMES,
+        state=state,
+        today=now(),
+    )
+
+
+@part.get("/registre/comparer")
+def compare_register() -> Any:
+    """What the register gained and lost between the ends of two days."""
+    dsr = _dsr()
+    later = _state("au")
+    earlier = _state("du") if request.args.get("du") else None
+    comparison = None
+    if earlier is not None:
+        if earlier.at > later.at:
+            raise InvalidInput(
+                f"Expected two days in order but {earlier.day} is after {later.day}. Swap them."
+            )
+        comparison = registers.compare(_entries(earlier, dsr), _entries(later, dsr))
+    return render_template(
+        "register_compare.html",
+        comparison=comparison,
+        earlier=earlier,
+        later=later,
+        dsr=dsr or "",
         today=now(),
     )
 
 
 @part.get("/registre.csv")
 def register_csv() -> Response:
-    """The register as a table, as French spreadsheets read it: UTF-8 with its mark, semicolons."""
-    text = io.StringIO()
-    writer: csv.DictWriter[str] = csv.DictWriter(
-        text, COLUMNS, delimiter=";", lineterminator="\r\n"
-    )
-    writer.writeheader()
-    for row in _rows():
-        writer.writerow({**row, "profiles": " ".join(row["profiles"])} | _inert(row))
+    """The register as a table."""
     return Response(
-        "\ufeff" + text.getvalue(),
+        view.as_csv(_entries(_state("au"), _dsr())),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="registre.csv"'},
     )
@@ -97,8 +110,9 @@ def register_csv() -> Response:
 
 @part.get("/registre.json")
 def register_json() -> Response:
-    """The register as JSON, with the instant at which it was read."""
-    return jsonify(as_of=now().astimezone(PARIS).isoformat(timespec="seconds"), services=_rows())
+    """The register as JSON, with the instant at which it stood so."""
+    state = _state("au")
+    return jsonify(as_of=view.as_of_text(state), services=view.rows(_entries(state, _dsr())))
 
 
 @part.get("/verifier")
@@ -133,33 +147,22 @@ def verify_number(number: str) -> Any:
     return page, 200 if found else 404
 
 
-def _published() -> list[Listing]:
-    entries: list[Listing] = []
+def _state(name: str) -> AsOf:
+    return view.as_of(request.args.get(name, "").strip(), now())
+
+
+def _dsr() -> str | None:
+    return request.args.get("dsr", "").strip()[:_LONGEST_DSR] or None
+
+
+def _entries(state: AsOf, dsr: str | None = None) -> list[RegisterEntry]:
     with runtime().database.reading() as session:
-        while page := listing.register(session, limit=_PAGE, offset=len(entries)):
-            entries += page
-        session.expunge_all()
-    return sorted(entries, key=lambda entry: (entry.service_name.casefold(), entry.number))
+        return registers.entries(session, state.at, dsr)
 
 
-def _rows() -> list[dict[str, Any]]:
-    return [
-        {name: getattr(entry, name) for name in COLUMNS}
-        | {"listed_on": entry.listed_on.isoformat()}
-        for entry in _published()
-    ]
-
-
-def _inert(row: dict[str, Any]) -> dict[str, str]:
-    # A spreadsheet takes a cell that begins like this for a formula.
-    names = ("service_name", "service_version", "company_name")
-    return {name: f"'{row[name]}" for name in names if row[name].startswith(("=", "+", "-", "@"))}
-
-
-def _matches(entry: Listing, words: str, profile: str) -> bool:
-    text = f"{entry.service_name} {entry.service_version} {entry.company_name} {entry.number}"
-    found = all(word in text.casefold() for word in words.casefold().split())
-    return found and (not profile or profile in entry.profiles)
+def _announced(state: AsOf, dsr: str | None) -> list[AnnouncedDeposit]:
+    with runtime().database.reading() as session:
+        return registers.announced(session, state.at, dsr)
 
 
 def _normal(number: str) -> str:

@@ -10,7 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.dossier_view import AskedAndAnswered, solicitations_of
-from workflow.domain import agenda, convention, instruction, proof, requirement, reservation
+from workflow.domain import (
+    agenda,
+    attendance,
+    convention,
+    instruction,
+    proof,
+    requirement,
+    reservation,
+)
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeDecision, CollegeSession
 from workflow.domain.convention import Convention
@@ -47,6 +55,7 @@ class AgendaItem:
     conform: int
     not_conform: list[str]
     others: int
+    is_agency: bool = False
 
 
 @dataclass
@@ -65,6 +74,7 @@ class TaskContext:
     agenda: dict[str, AgendaItem] = field(default_factory=dict[str, AgendaItem])
     session: CollegeSession | None = None
     members: list[str] = field(default_factory=list[str])
+    partners: tuple[str, ...] = ()
     quorum: int = 0
 
 
@@ -188,9 +198,14 @@ def _reservations(reading: Reading, context: TaskContext) -> None:
 def _hold_session(reading: Reading, context: TaskContext) -> None:
     session = reading.session
     ready = agenda.ready(session, reading.campaign.id)
-    context.agenda = {each.dossier.number: each for each in agenda_items(session, ready)}
+    items = agenda_items(session, ready, reading.campaign)
+    context.agenda = {each.dossier.number: each for each in items}
     context.values = {"decisions": [{"dossier": dossier.number} for dossier in ready]}
-    context.options = {"requirement": _codes(session, ready)}
+    context.partners = reading.campaign.college.partners
+    context.options = {
+        "requirement": _codes(session, ready),
+        "organisation": [(name, name) for name in context.partners],
+    }
     context.session = session.scalars(
         select(CollegeSession).where(CollegeSession.instance_id == reading.task.instance_id)
     ).first()
@@ -208,7 +223,9 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
     context.template = "tasks/hold_session.html"
 
 
-def agenda_items(session: Session, ready: Sequence[Dossier]) -> list[AgendaItem]:
+def agenda_items(
+    session: Session, ready: Sequence[Dossier], campaign: Campaign
+) -> list[AgendaItem]:
     """What the instruction concluded on each dossier that is ready for the college."""
     rows = session.execute(
         select(Verdict.dossier_id, Verdict.verdict, Verdict.requirement_code)
@@ -220,7 +237,9 @@ def agenda_items(session: Session, ready: Sequence[Dossier]) -> list[AgendaItem]
         own = [(verdict, code) for dossier_id, verdict, code in rows if dossier_id == dossier.id]
         refused = [code for verdict, code in own if verdict == instruction.NOT_CONFORM]
         conform = sum(verdict == "conform" for verdict, _code in own)
-        items.append(AgendaItem(dossier, conform, refused, len(own) - conform - len(refused)))
+        others = len(own) - conform - len(refused)
+        candidate = attendance.is_agency(dossier.siret, campaign)
+        items.append(AgendaItem(dossier, conform, refused, others, candidate))
     return items
 
 

@@ -81,12 +81,16 @@ def college_session(session: Session, campaign_id: str, number: int) -> dict[str
     numbers = dossier_reader.numbers(session, (row.dossier_id for row in decisions))
     return {
         **session_facts(found),
+        "partners": found.partners or [],
+        "minutes_text": found.minutes_text,
         "decisions": [
             {
                 "dossier": numbers[row.dossier_id],
                 "outcome": row.outcome,
                 "decided_at": row.decided_at,
                 "reasons": row.reasons,
+                "recused": row.recused or [],
+                "no_conflict": row.no_conflict or [],
             }
             for row in decisions
         ],

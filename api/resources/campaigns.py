@@ -49,11 +49,26 @@ class DecisionSchema(Schema):
     outcome = plain_text()
     decided_at = instant()
     reasons = plain_text()
+    recused = texts(description="Members who took no part in it.")
+    no_conflict = texts(description="Members who declared to have no conflict of interest.")
+
+
+class PartnerSchema(Schema):
+    """Someone whom a partner of the Agency sent."""
+
+    organisation = plain_text()
+    name = plain_text()
 
 
 class SessionSchema(SessionSummarySchema):
-    """A college session with its decisions."""
+    """A college session with its decisions and its minutes."""
 
+    partners = f.List(
+        f.Nested(PartnerSchema),
+        required=True,
+        metadata={"description": "Invited, without a vote."},
+    )
+    minutes_text = plain_text(nullable=True)
     decisions = f.List(f.Nested(DecisionSchema), required=True)
 
 

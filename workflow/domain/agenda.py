@@ -38,12 +38,17 @@ class WantedReservation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision as typed in, on a dossier that is ready for it."""
+    """A decision as typed in, on a dossier that is ready for it.
+
+    `recused` are those who take no part in it; `no_conflict` those who declared to have none.
+    """
 
     dossier: Dossier
     outcome: str
     reasons: str
     reservations: tuple[WantedReservation, ...]
+    recused: tuple[str, ...] = ()
+    no_conflict: tuple[str, ...] = ()
 
 
 def ready(session: Session, campaign_id: str) -> Sequence[Dossier]:
@@ -117,7 +122,19 @@ def _decision(dossier: Dossier, row: Mapping[str, Any]) -> Decision:
         for wanted in row.get("reservations") or ()
     )
     reasons = str(row.get("reasons") or "").strip()
-    return Decision(dossier, str(row.get("outcome") or ""), reasons, reservations)
+    return Decision(
+        dossier,
+        str(row.get("outcome") or ""),
+        reasons,
+        reservations,
+        _names(row.get("recused")),
+        _names(row.get("no_conflict")),
+    )
+
+
+def _names(given: Sequence[str] | None) -> tuple[str, ...]:
+    written = (" ".join(str(name or "").split()) for name in given or ())
+    return tuple(dict.fromkeys(name for name in written if name))
 
 
 def _faults(session: Session, decision: Decision, not_conform: Sequence[str]) -> list[str]:

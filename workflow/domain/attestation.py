@@ -49,7 +49,7 @@ def issue(call: Call) -> None:
         version=awarded.service_version,
         company=awarded.company_name,
         dsr=awarded.dsr,
-        profiles=", ".join(awarded.profiles),
+        profiles=call.campaign.names_of(awarded.profiles),
         number=awarded.number,
         day=awarded.listed_on.strftime("%d/%m/%Y"),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +27,8 @@ OPTIONAL_DELAYS: Mapping[str, Mapping[str, Any]] = {
         "source": "DSR 4.2",
     },
 }
+AGENCY_SIRENS = ("187512751",)
+"""The Agence du numérique en santé, which may be judge and candidate (DSR 4.1.1)."""
 REQUIRED_DELAYS = (
     "admissibility_check",
     "admissibility_solicitation",
@@ -44,6 +47,8 @@ _KEYS = (
     "holidays",
     "closed_days",
     "profiles",
+    "profile_names",
+    "agency_sirens",
     "catalogue",
     "delays",
     "college",
@@ -70,12 +75,13 @@ class Closing:
 
 @dataclass(frozen=True)
 class CollegeRule:
-    """When the college sits, and how many members make its decisions valid."""
+    """When the college sits, how many members make a decision valid, and who may be invited."""
 
     weekday: str
     time: str
     on_closed_day: str
     quorum: int
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class Campaign:
     delays: Mapping[str, Delay]
     college: CollegeRule
     parameters: Mapping[str, Any] = field(repr=False)
+    profile_names: Mapping[str, str]
+    agency_sirens: tuple[str, ...]
     version_id: int | None = None
     catalogue_version_id: int | None = None
 
@@ -113,6 +121,10 @@ class Campaign:
     def year(self) -> int:
         """The year in which it opens, in Paris: dossiers and listings are numbered by it."""
         return paris_date(self.opens_at).year
+
+    def names_of(self, profiles: Iterable[str]) -> str:
+        """Profiles as a document names them; one without a name is quoted by its id."""
+        return ", ".join(self.profile_names.get(profile, profile) for profile in profiles)
 
     def feel_constants(self) -> dict[str, Any]:
         """What a diagram's expressions may read, under the name `campaign`."""
@@ -183,6 +195,8 @@ class _Reading:
         catalogue = self._text(self.mapping, "", "catalogue")
         delays = self._delays()
         college = self._college(calendar)
+        profile_names = self._profile_names()
+        agency_sirens = self._agency_sirens()
         if self.faults or opens_at is None or closes_at is None or college is None:
             raise InvalidCampaign(self.faults)
         return Campaign(
@@ -196,6 +210,8 @@ class _Reading:
             delays,
             college,
             plain(self.mapping),
+            profile_names,
+            agency_sirens,
             version_id,
             catalogue_version_id,
         )
@@ -266,6 +282,36 @@ class _Reading:
             )
         return tuple(profiles)
 
+    def _profile_names(self) -> dict[str, str]:
+        names = self.mapping.get("profile_names") or {}
+        if not isinstance(names, Mapping):
+            self._fault("profile_names", "a mapping of names", names, "Write one name a line")
+            return {}
+        return {key: self._text(names, "profile_names.", key) for key in names}
+
+    def _agency_sirens(self) -> tuple[str, ...]:
+        sirens = self.mapping.get("agency_sirens", list(AGENCY_SIRENS))
+        if not isinstance(sirens, list) or not all(
+            isinstance(siren, str) and re.fullmatch(r"[0-9]{9}", siren) for siren in sirens
+        ):
+            self._fault(
+                "agency_sirens",
+                "a list of SIREN numbers",
+                sirens,
+                'Write nine digits between quotes, as ["187512751"]',
+            )
+            return ()
+        return tuple(sirens)
+
+    def _partners(self, college: Mapping[str, Any]) -> tuple[str, ...]:
+        partners = college.get("partners") or []
+        if not isinstance(partners, list) or not all(
+            isinstance(name, str) and 0 < len(name.strip()) <= 80 for name in partners
+        ):
+            self._fault("college.partners", "a list of names", partners, "Write [CNDA]")
+            return ()
+        return tuple(partners)
+
     def _delays(self) -> dict[str, Delay]:
         written = self.mapping.get("delays")
         if not isinstance(written, Mapping):
@@ -297,6 +343,7 @@ class _Reading:
             college.get("time", ""),
             college.get("on_closed_day", "previous_business_day"),
             quorum,
+            self._partners(college),
         )
         self._try(
             "college",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,16 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
-from workflow.domain import agenda, deadline, reservation
+from workflow.domain import agenda, attendance, deadline, minutes, reservation
 from workflow.domain.agenda import AWARD, BLOCKING, NON_BLOCKING, OUTCOMES, Decision
+from workflow.domain.attendance import Attendance
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.counter import next_value
 from workflow.domain.notification import notify, reason
 from workflow.domain.notification_texts import delay_named
 from workflow.domain.reservation import Reservation
-from workflow.errors import Conflict, InvalidAnswer, NotFound
+from workflow.errors import Conflict, NotFound
 
 __all__ = [
     "AWARD",
@@ -53,7 +55,9 @@ class CollegeSession(Base):
     scheduled_at: Mapped[datetime] = mapped_column(Instant)
     held_at: Mapped[datetime | None] = mapped_column(Instant)
     attendance: Mapped[list[str]] = mapped_column(Json)
+    partners: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     minutes_number: Mapped[str | None] = mapped_column(String(40))
+    minutes_text: Mapped[str | None] = mapped_column(Text)
 
 
 class CollegeDecision(Base):
@@ -68,6 +72,8 @@ class CollegeDecision(Base):
     outcome: Mapped[str] = mapped_column(String(20))
     decided_at: Mapped[datetime] = mapped_column(Instant)
     reasons: Mapped[str] = mapped_column(Text)
+    recused: Mapped[list[str] | None] = mapped_column(Json)
+    no_conflict: Mapped[list[str] | None] = mapped_column(Json)
 
 
 def schedule(call: Call) -> dict[str, Any]:
@@ -100,32 +106,27 @@ def compose_agenda(call: Call, session_id: int) -> dict[str, Any]:
 def decide(
     call: Call,
     session_id: int,
-    attendance: Sequence[str] | None,
+    members: Sequence[str] | None,
     decisions: Sequence[Mapping[str, Any]] | None,
+    partners: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
-    """Hold a session: keep its decisions, and send each to its dossier.
+    """Hold a session: keep its decisions and its minutes, and send each to its dossier.
 
-    A decision is {dossier: its number, outcome, reservations, reasons}; dossiers left out stay
-    for the next session. Raises InvalidAnswer (quorum, outcome, reservations) and Conflict
-    (held already; a dossier that is not ready for its decision).
+    A decision is {dossier: its number, outcome, reservations, reasons, recused, no_conflict};
+    dossiers left out stay for the next session. Raises InvalidAnswer (quorum, conflicts of
+    interest, outcome, reservations) and Conflict (held already; a dossier that is not ready).
     """
     session = _session(call, session_id)
     if session.held_at is not None:
         raise Conflict(
             f"Expected session {session.number} to be open but it was held. Open the next."
         )
-    present = sorted({name.strip() for name in attendance or () if name and name.strip()})
-    taken = agenda.read(call, decisions)
-    _require_quorum(call, present, taken)
-    session.held_at = call.effective_at
-    session.attendance = present
-    session.minutes_number = f"PV-{call.campaign.year}-{session.number:03d}"
-    call.record(
-        AuditKind.COLLEGE_HELD,
-        {"session": session.number, "attendance": present, "decisions": len(taken)},
-    )
+    present = attendance.read(members, partners, call.campaign)
     # One order for all sessions: two acts on the same dossiers must not wait for each other.
-    for decision in sorted(taken, key=lambda taken: taken.dossier.id):
+    taken = sorted(agenda.read(call, decisions), key=lambda decision: decision.dossier.id)
+    attendance.require_quorum(present, taken, call.campaign)
+    _keep_minutes(call, session, present, taken)
+    for decision in taken:
         _keep(call, session, decision)
 
 
@@ -142,12 +143,7 @@ def notify_decision(call: Call, decision: str) -> dict[str, Any]:
             f"Expected the college's decision {decision!r} on this dossier but found"
             f" {kept.outcome if kept else 'none'}. Have the college decide first."
         )
-    made = call.session.scalars(
-        select(Reservation)
-        .where(Reservation.decision_id == kept.id)
-        .order_by(Reservation.number)
-        .limit(reservation.MOST_RESERVATIONS)
-    ).all()
+    made = reservations_of(call.session, kept.id)
     call.record(AuditKind.DECISION_NOTIFIED, {"decision": decision})
     notify(
         call,
@@ -180,6 +176,20 @@ def sessions(session: Session, campaign_id: str, *, limit: int = 100) -> Sequenc
     ).all()
 
 
+def held(session: Session, campaign_id: str, number: int) -> CollegeSession:
+    """A session whose minutes are written; raises NotFound."""
+    found = session.scalars(
+        select(CollegeSession).where(
+            CollegeSession.campaign_id == campaign_id,
+            CollegeSession.number == number,
+            CollegeSession.held_at.is_not(None),
+        )
+    ).first()
+    if found is None:
+        raise NotFound(f"Expected session {number} to be held but it is not. Check its number.")
+    return found
+
+
 def decisions_of(session: Session, session_id: int) -> Sequence[CollegeDecision]:
     """What one session decided."""
     return session.scalars(
@@ -187,6 +197,16 @@ def decisions_of(session: Session, session_id: int) -> Sequence[CollegeDecision]
         .where(CollegeDecision.session_id == session_id)
         .order_by(CollegeDecision.dossier_id)
         .limit(agenda.MOST_DOSSIERS)
+    ).all()
+
+
+def reservations_of(session: Session, decision_id: int) -> Sequence[Reservation]:
+    """The reservations of one decision, in order."""
+    return session.scalars(
+        select(Reservation)
+        .where(Reservation.decision_id == decision_id)
+        .order_by(Reservation.number)
+        .limit(reservation.MOST_RESERVATIONS)
     ).all()
 
 
@@ -199,18 +219,28 @@ def _session(call: Call, session_id: int) -> CollegeSession:
     return session
 
 
-def _require_quorum(call: Call, present: Sequence[str], taken: Sequence[Decision]) -> None:
-    quorum = call.campaign.college.quorum
-    if taken and len(present) < quorum:
-        raise InvalidAnswer(
-            f"Expected {quorum} members but found {len(present)}. Decide at the next session.",
-            {
-                "attendance": [
-                    f"Le quorum de {quorum} membres n’est pas atteint\u00a0:"
-                    f" {len(present)} présent(s)."
-                ]
-            },
-        )
+def _keep_minutes(
+    call: Call, session: CollegeSession, present: Attendance, taken: Sequence[Decision]
+) -> None:
+    session.held_at = call.effective_at
+    session.attendance = list(present.members)
+    session.partners = [
+        {"organisation": each.organisation, "name": each.name} for each in present.partners
+    ]
+    session.minutes_number = minutes.number(call.campaign, session.number)
+    written = minutes.text(call.campaign, session.number, call.effective_at, present, taken)
+    session.minutes_text = written
+    call.record(
+        AuditKind.COLLEGE_HELD,
+        {
+            "session": session.number,
+            "minutes": session.minutes_number,
+            "attendance": session.attendance,
+            "partners": session.partners,
+            "decisions": len(taken),
+            "sha256": hashlib.sha256(written.encode()).hexdigest(),
+        },
+    )
 
 
 def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
@@ -220,6 +250,8 @@ def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
         outcome=decision.outcome,
         decided_at=call.effective_at,
         reasons=decision.reasons,
+        recused=list(decision.recused),
+        no_conflict=list(decision.no_conflict),
     )
     call.session.add(kept)
     call.session.flush()  # Its reservations need the id.
@@ -232,6 +264,7 @@ def _keep(call: Call, session: CollegeSession, decision: Decision) -> None:
             "outcome": decision.outcome,
             "reservations": len(decision.reservations),
             "reasons": decision.reasons,
+            "recused": list(decision.recused),
         },
         dossier_id=decision.dossier.id,
     )

@@ -68,7 +68,7 @@ def send(call: Call) -> None:
             f"Expected dossier {dossier.number} to have no convention but it has one."
             " Sign that one."
         )
-    text = _text(dossier, call.effective_at)
+    text = _text(dossier, call)
     convention = Convention(
         dossier_id=dossier.id,
         text=text,
@@ -142,7 +142,7 @@ def _sent(call: Call) -> Convention:
     return convention
 
 
-def _text(dossier: Dossier, at: datetime) -> str:
+def _text(dossier: Dossier, call: Call) -> str:
     return _TEXT.format(
         company=dossier.company_name,
         siret=dossier.siret,
@@ -151,6 +151,6 @@ def _text(dossier: Dossier, at: datetime) -> str:
         version=dossier.service_version,
         dsr=dossier.dsr,
         number=dossier.number,
-        profiles=", ".join(dossier.profiles),
-        day=paris_date(at).strftime("%d/%m/%Y"),
+        profiles=call.campaign.names_of(dossier.profiles),
+        day=paris_date(call.effective_at).strftime("%d/%m/%Y"),
     )

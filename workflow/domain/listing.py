@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, select
+from sqlalchemy import Date, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.clock import paris_date
@@ -22,7 +22,7 @@ from workflow.domain.counter import next_value
 from workflow.domain.notification import notify
 from workflow.errors import Conflict, InvalidInput
 
-STATUSES = ("active", "suspended", "revoked")
+ACTIVE, SUSPENDED, REVOKED = STATUSES = ("active", "suspended", "revoked")
 
 
 class Listing(Base):
@@ -43,6 +43,19 @@ class Listing(Base):
     listed_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
     status: Mapped[str] = mapped_column(String(20))
+
+
+class ListingChange(Base):
+    """A listing that took another status: what the register says of it from then on."""
+
+    __tablename__ = "listing_change"
+    __table_args__ = (Index(None, "listing_id", "changed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    status: Mapped[str] = mapped_column(String(20))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 def check_digits(text: str) -> str:
@@ -99,6 +112,34 @@ def publish(call: Call) -> None:
     listing = awarded(call)
     listing.published_at = call.effective_at
     call.record(AuditKind.LISTING_PUBLISHED, {"number": listing.number})
+
+
+def change_status(call: Call, status: str, reason: str) -> None:
+    """Suspend, revoke or restore the published listing of the call's dossier.
+
+    The number stays in the register, whatever its status. Raises Conflict when it is not
+    published, has that status already, or was revoked, and InvalidInput on another status.
+    """
+    listing = awarded(call)
+    if status not in STATUSES:
+        raise InvalidInput(
+            f"Expected a status among {', '.join(STATUSES)} but found {status!r}. Choose one."
+        )
+    if listing.published_at is None or listing.status in (status, REVOKED):
+        raise Conflict(
+            f"Expected a published listing that may become {status} but {listing.number} is"
+            f" {listing.status}. Check the register."
+        )
+    listing.status = status
+    call.session.add(
+        ListingChange(
+            listing_id=listing.id, status=status, changed_at=call.effective_at, reason=reason
+        )
+    )
+    call.record(
+        AuditKind.LISTING_STATUS_CHANGED,
+        {"number": listing.number, "status": status, "reason": reason},
+    )
 
 
 def tell(call: Call) -> None:

@@ -38,6 +38,8 @@ __all__ = [
     "notify_complete",
     "of_dossier",
     "open_file",
+    "plain_media_type",
+    "plain_name",
     "remind",
     "remove",
     "submit",
@@ -117,8 +119,8 @@ def attach(
         requirement_code=expected.requirement_code,
         position=expected.position,
         kind=expected.kind,
-        file_name=_plain_name(file_name),
-        media_type=_plain_media_type(media_type),
+        file_name=plain_name(file_name),
+        media_type=plain_media_type(media_type),
         size=stored.size,
         sha256=stored.sha256,
         content_key=stored.key,
@@ -279,7 +281,8 @@ def _lacks(state: Completeness) -> dict[str, list[str]]:
     return faults
 
 
-def _plain_name(file_name: str) -> str:
+def plain_name(file_name: str) -> str:
+    """A file's name without folders or hidden characters; raises InvalidAnswer without one."""
     name = re.split(r"[/\\]", file_name)[-1]
     name = "".join(character for character in name if character.isprintable()).strip(" .")
     if not name:
@@ -287,7 +290,8 @@ def _plain_name(file_name: str) -> str:
     return name[-200:]
 
 
-def _plain_media_type(media_type: str) -> str:
+def plain_media_type(media_type: str) -> str:
+    """A media type as the web writes it; anything else is taken for plain octets."""
     plain = media_type.partition(";")[0].strip().lower()
     known = re.fullmatch(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}", plain)
     return plain if known else "application/octet-stream"

@@ -34,6 +34,7 @@ EXPECT_KEYS = frozenset(
         "variables",
     )
 )
+DECISION_KEYS = frozenset(("outcome", "reservations", "reasons", "recused", "no_conflict"))
 REFUSALS = ("not_allowed", "not_found", "invalid_answer", "conflict", "out_of_time")
 LARGEST = 1_000_000
 DEFAULT = "default"
@@ -194,7 +195,7 @@ def _decisions(value: object, where: str) -> Mapping[str, Any]:
         if isinstance(decision, str):
             continue
         given = _mapping(decision, f"{where}, {name}")
-        _known(given, {"outcome", "reservations", "reasons"}, f"{where}, {name}")
+        _known(given, DECISION_KEYS, f"{where}, {name}")
         _text(given.get("outcome"), f"{where}, {name}, outcome")
         reservations = given.get("reservations") or []
         if not isinstance(reservations, list):

@@ -28,9 +28,10 @@ def decide(
     session_id: int,
     attendance: Sequence[str] | None = None,
     decisions: Sequence[Mapping[str, Any]] | None = None,
+    partners: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     """Hold the session and send each decision to its dossier."""
-    college.decide(call, session_id, attendance, decisions)
+    college.decide(call, session_id, attendance, decisions, partners)
 
 
 @operation("college.open_next")
