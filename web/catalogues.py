@@ -16,7 +16,7 @@ from web.dossier_words import PROOF_KINDS
 from web.language import _, _l, _n, language
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
-from workflow.domain import catalogue_file
+from workflow.domain import catalogue_changes, catalogue_file
 from workflow.domain.catalogue_file import InvalidCatalogue
 from workflow.domain.requirement import Requirement
 from workflow.engine import catalogues
@@ -148,11 +148,8 @@ def confirm(campaign_id: str) -> Any:
 
 def expected_proofs(requirement: Requirement) -> list[tuple[str, str]]:
     """The expected proofs in words: kind, and what the catalogue says of it."""
-    texts = [*requirement.proof_texts] + [""] * len(requirement.proofs)
-    return [
-        (str(PROOF_KINDS.get(kind, kind)), text)
-        for kind, text in zip(requirement.proofs, texts, strict=False)
-    ]
+    pairs = catalogue_changes.proofs_of(requirement)
+    return [(str(PROOF_KINDS.get(kind, kind)), text) for kind, text in pairs]
 
 
 def _catalogue_page(campaign_id: str, fault: str | None = None) -> str:

@@ -20,8 +20,8 @@ from web.kept import redisplays
 from web.language import _, _n
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from workflow.domain import catalogue_changes, proof, requirement, ssi
 from workflow.domain import dossier as dossiers
-from workflow.domain import proof, requirement, ssi
 from workflow.domain.dossier import Dossier
 from workflow.domain.proof import READERS, Completeness, Proof
 from workflow.domain.proof_store import StoredFile
@@ -48,6 +48,8 @@ class Expected:
     position: int
     kind: str
     files: list[Proof]
+    text: str = ""
+    """What the catalogue says of it, beside its kind."""
 
     @property
     def field(self) -> str:
@@ -208,8 +210,8 @@ def _rows(session: Session, dossier: Dossier) -> list[RequirementRow]:
         RequirementRow(
             found,
             [
-                Expected(found.code, position, kind, files.get((found.code, position), []))
-                for position, kind in enumerate(found.proofs, start=1)
+                Expected(found.code, at, kind, files.get((found.code, at), []), text)
+                for at, (kind, text) in enumerate(catalogue_changes.proofs_of(found), start=1)
             ],
         )
         for found in requirement.applicable(session, dossier)

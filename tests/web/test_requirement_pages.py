@@ -102,6 +102,16 @@ def test_a_wider_scope_is_announced_as_for_new_deposits(
     assert "DER-API-99" in page
 
 
+def test_an_operator_reads_what_the_catalogue_says_of_each_proof(
+    stage: Stage, runtime: Runtime, signed_in: SignedIn
+) -> None:
+    content = exported(runtime).replace(",video,,log,", ",video,Film de la réception,log,", 1)
+    catalogues.import_catalogue(runtime, CAMPAIGN, content.encode(), stage.who(OWNER))
+    number = stage.number(stage.admitted())
+    page = signed_in(OPERATOR).open(f"/dossiers/{number}/preuves")
+    assert "Film de la réception" in page
+
+
 def test_what_is_exported_has_nothing_to_import(stage: Stage, signed_in: SignedIn) -> None:
     owner = signed_in(OWNER)
     owner.open(f"{PAGE}.csv")

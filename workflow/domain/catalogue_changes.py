@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from workflow.domain.requirement import Requirement
@@ -104,12 +105,19 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> CatalogueChanges:
     )
 
 
+def proofs_of(requirement: Requirement) -> list[tuple[str, str]]:
+    """The expected proofs of a requirement: kind, and what the catalogue says of it."""
+    return _pairs(requirement.proofs, requirement.proof_texts)
+
+
 def proofs_as_text(row: Row) -> str:
-    """The expected proofs of a requirement, one per line: kind, and what is said of it."""
-    texts = [*row.get("proof_texts", ())]
-    texts += [""] * (len(row["proofs"]) - len(texts))
-    pairs = zip(row["proofs"], texts, strict=False)
+    """The expected proofs of a requirement, one per line."""
+    pairs = _pairs(row["proofs"], row.get("proof_texts", ()))
     return "\n".join(f"{kind} ({text})" if text else str(kind) for kind, text in pairs)
+
+
+def _pairs(kinds: Sequence[str], texts: Sequence[str]) -> list[tuple[str, str]]:
+    return list(zip_longest(kinds, texts, fillvalue=""))
 
 
 def _columns(old: Row, new: Row) -> tuple[ColumnChange, ...]:

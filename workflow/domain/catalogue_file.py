@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ MOST_LINES = 10_000
 MOST_COLUMNS = 60
 LONGEST_CELL = 10_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# What the library finds unusual in a workbook (styles, validations) says nothing of its text.
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 _FORMULA = re.compile(r"[=+@]|-\S")
 _UNREADABLE = (
     ArithmeticError,

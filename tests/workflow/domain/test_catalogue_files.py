@@ -270,6 +270,7 @@ def test_importing_what_was_exported_changes_nothing(
     assert catalogue_changes.compare(rows, again.requirements).is_empty
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_a_damaged_workbook_is_refused_or_read_but_never_breaks(data: st.DataObject) -> None:
