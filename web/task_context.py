@@ -10,15 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.dossier_view import AskedAndAnswered, solicitations_of
-from workflow.domain import (
-    agenda,
-    attendance,
-    convention,
-    instruction,
-    proof,
-    requirement,
-    reservation,
-)
+from workflow.domain import agenda, convention, instruction, proof, requirement, reservation
+from workflow.domain.attendance import is_agency
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeDecision, CollegeSession
 from workflow.domain.convention import Convention
@@ -200,7 +193,10 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
     ready = agenda.ready(session, reading.campaign.id)
     items = agenda_items(session, ready, reading.campaign)
     context.agenda = {each.dossier.number: each for each in items}
-    context.values = {"decisions": [{"dossier": dossier.number} for dossier in ready]}
+    context.values = {
+        "partners": [],
+        "decisions": [{"dossier": dossier.number} for dossier in ready],
+    }
     context.partners = reading.campaign.college.partners
     context.options = {
         "requirement": _codes(session, ready),
@@ -238,7 +234,7 @@ def agenda_items(
         refused = [code for verdict, code in own if verdict == instruction.NOT_CONFORM]
         conform = sum(verdict == "conform" for verdict, _code in own)
         others = len(own) - conform - len(refused)
-        candidate = attendance.is_agency(dossier.siret, campaign)
+        candidate = is_agency(dossier.siret, campaign)
         items.append(AgendaItem(dossier, conform, refused, others, candidate))
     return items
 

@@ -40,6 +40,7 @@ def test_the_president_invites_a_partner_and_records_a_recusal(
     address = f"/taches/{stage.task_id(None, 'hold_session')}"
     page = president.open(address)
     assert "CNDA, GIE SV, CNAM" in page
+    assert 'name="partners.0.name"' not in page, "nobody has to be invited"
     assert "Conflits d’intérêts" in page
     answer = {
         "attendance": "Hélène Vasseur\nMarc Olivet\nClaire Danjou",
@@ -56,6 +57,7 @@ def test_the_president_invites_a_partner_and_records_a_recusal(
     assert "Décisions de la séance enregistrées" in president.post(address, more=answer)
     minutes = president.open("/college/1")
     assert "Procès-verbal PV-2022-001" in minutes
+    assert "tenue le jeudi 3 novembre 2022" in minutes
     assert "Anne Fictive (CNDA)" in minutes
     assert "Se sont déportés" in minutes
     assert "Au vu des preuves." in minutes

@@ -38,8 +38,6 @@ __all__ = [
     "notify_complete",
     "of_dossier",
     "open_file",
-    "plain_media_type",
-    "plain_name",
     "remind",
     "remove",
     "submit",
