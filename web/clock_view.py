@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.clock_ledger import ClockInterval
+from workflow.domain.clock_ledger import AWAITED_SIGNATURE, ClockInterval
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import OPERATOR_SIDE
 from workflow.engine.waiting import HumanTask
 
 INSTRUCTION = "instruction"
+AWAITED = frozenset({"solicitation", AWAITED_SIGNATURE})
+"""Why a clock stands while the operator holds the dossier."""
 MOST_PERIODS = 5_000
 MOST_INTERVALS = 20_000
 
@@ -48,21 +50,59 @@ class ClockFigures:
 
 
 def time_spent(session: Session, dossier: Dossier, now: datetime) -> tuple[timedelta, timedelta]:
-    """How long the dossier was with the Agency, and how long with its operator."""
+    """How long the dossier was with the Agency, and how long with its operator.
+
+    While the clock of the instruction is under way its ledger says who holds the dossier: the
+    Agency when it runs, the operator when it stands for want of an answer or a signature
+    (DSR 4.4). Before and after, the operator
+    does whenever something is expected of its side.
+    """
     end = dossier.ended_at or now
-    rows = session.execute(
+    tasks = session.execute(
         select(HumanTask.opened_at, HumanTask.closed_at)
         .where(HumanTask.dossier_id == dossier.id, HumanTask.role.in_(sorted(OPERATOR_SIDE)))
         .order_by(HumanTask.opened_at)
         .limit(MOST_PERIODS)
     )
-    held, until = timedelta(0), dossier.deposited_at
-    for opened_at, closed_at in rows:
-        start, stop = max(opened_at, until), min(closed_at or end, end)
-        if stop > start:
-            held += stop - start
-            until = stop
+    ledger = clocks_of(session, [dossier.id]).get(dossier.id, [])
+    expected = [(opened, closed or end) for opened, closed in tasks]
+    clocked = [(row.started_at, row.ended_at or end) for row in ledger]
+    standing = [(row.started_at, row.ended_at or end) for row in ledger if awaits_operator(row)]
+    whole = (dossier.deposited_at, end)
+    held = _length(_without(expected, clocked) + standing, whole)
     return max(end - dossier.deposited_at - held, timedelta(0)), held
+
+
+def awaits_operator(interval: ClockInterval) -> bool:
+    """Whether a clock stood because the operator had to act."""
+    return not interval.running and interval.reason in AWAITED
+
+
+Period = tuple[datetime, datetime]
+
+
+def _without(periods: Sequence[Period], others: Sequence[Period]) -> list[Period]:
+    """What is left of some periods when others are taken out."""
+    left = list(periods)
+    for start, stop in others:
+        left = [
+            piece
+            for begin, end in left
+            for piece in ((begin, min(end, start)), (max(begin, stop), end))
+            if piece[1] > piece[0]
+        ]
+    return left
+
+
+def _length(periods: Sequence[Period], whole: Period) -> timedelta:
+    """How long some periods last together within `whole`; what overlaps counts once."""
+    length, until = timedelta(0), whole[0]
+    for begin, end in sorted(periods):
+        start, stop = max(begin, until), min(end, whole[1])
+        if stop > start:
+            length += stop - start
+            until = stop
+    return length
 
 
 def clock_figures(rows: Sequence[ClockInterval], days: int, now: datetime) -> ClockFigures | None:

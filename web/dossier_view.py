@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from web.access import is_agency
 from web.clock_view import ClockFigures, clock_figures, clocks_of, time_spent
+from web.desk_view import holder_name
 from web.diagram_versions import versions_of
 from web.history_words import TOLD_TO_AGENCY, TOLD_TO_OPERATOR, Told, grouped
 from web.stakes import Stake
@@ -18,6 +19,7 @@ from web.standings import Standing, standings
 from web.token_view import OutlineItem, ShownDiagram, outline, shown_diagrams
 from workflow.audit_log import AuditEntry, chain_of
 from workflow.domain.attestation import Attestation
+from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.college import MESSAGE, CollegeDecision
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
@@ -73,6 +75,9 @@ class DossierView:
     solicitations: list[AskedAndAnswered] = field(default_factory=list[AskedAndAnswered])
     decision: CollegeDecision | None = None
     reservations: list[Reservation] = field(default_factory=list[Reservation])
+    ledger: list[ClockInterval] = field(default_factory=list[ClockInterval])
+    internal: bool = False
+    holder: str | None = None
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
     not_conform: list[Verdict] = field(default_factory=list[Verdict])
 
@@ -107,6 +112,7 @@ def dossier_view(
     told = grouped(_history(session, dossier.id, agency, ENTRIES_PER_ROW * (entries + 1)))
     convention, listing, attestation = _documents(session, dossier)
     ours, theirs = time_spent(session, dossier, now)
+    ledger = clocks_of(session, [dossier.id]).get(dossier.id, [])
     decision, reservations = _decision(session, dossier)
     verdicts, not_conform = _verdicts(session, dossier, actor)
     return DossierView(
@@ -124,7 +130,10 @@ def dossier_view(
         convention=convention,
         listing=listing,
         attestation=attestation,
-        clock=_clock(session, runtime, dossier, now),
+        clock=_clock(session, runtime, dossier, ledger, now),
+        ledger=ledger,
+        internal=agency,
+        holder=holder_name(session, dossier) if agency else None,
         with_operator=theirs,
         with_agency=ours,
         proof_file=_proof_file(session, dossier, actor),
@@ -207,12 +216,15 @@ def _documents(
 
 
 def _clock(
-    session: Session, runtime: Runtime, dossier: Dossier, now: datetime
+    session: Session,
+    runtime: Runtime,
+    dossier: Dossier,
+    rows: Sequence[ClockInterval],
+    now: datetime,
 ) -> ClockFigures | None:
     if dossier.complete_notified_at is None:
         return None
     campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
-    rows = clocks_of(session, [dossier.id]).get(dossier.id, [])
     return clock_figures(rows, campaign.delays["instruction"].amount, now)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from web.access import is_agency, visible_dossier
+from web.clock_view import awaits_operator
 from web.dossier_view import MOST_ENTRIES, DossierView, dossier_view
 from web.dossier_words import (
     CLOCK_REASONS,
@@ -21,6 +22,7 @@ from web.dossier_words import (
     questions_title,
 )
 from web.history_words import sentence
+from web.language import _
 from web.milestones import milestones
 from web.runtime import now, runtime
 from web.signed_in import actor
@@ -63,6 +65,23 @@ def role(name: str) -> str:
 def clock_reason(reason: str) -> str:
     """Why a clock stands."""
     return str(CLOCK_REASONS.get(reason, reason))
+
+
+@part.app_template_test("awaiting_operator")
+def awaiting_operator(interval: ClockInterval) -> bool:
+    """Whether a clock stood because the operator had to act."""
+    return awaits_operator(interval)
+
+
+@part.app_template_filter("interval_reason")
+def interval_reason(interval: ClockInterval) -> str:
+    """Why a clock ran or stood during an interval; the last one also says why it ended."""
+    reason = clock_reason(interval.reason)
+    if not interval.running:
+        return reason
+    if interval.reason in ("solicitation", "convention", "suspension"):
+        return _("reprise : fin de l'attente")
+    return reason
 
 
 @part.get("/dossiers")

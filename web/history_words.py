@@ -15,6 +15,7 @@ from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
 from web.standings import role_name
 from workflow.audit_log import AuditEntry
+from workflow.domain.audit_kinds import INTERNAL
 
 Facts = Mapping[str, Any]
 Teller = Callable[[Facts], str]
@@ -80,6 +81,21 @@ TELLERS: dict[str, Teller] = {
     "queue:deprioritised": lambda f: _("Place le dossier après tous les autres de la file."),
     "queue:reranked": lambda f: _("Donne au dossier le rang de sa réponse."),
     "queue:rank_restored": lambda f: _("Rend au dossier son premier rang."),
+    "queue:taken": lambda f: _("Prend le dossier, premier de la file."),
+    "queue:taken_out_of_order": lambda f: (
+        _("Prend le dossier avant celui qui le précède : %(reason)s", reason=f["reason"])
+        if f.get("reason")
+        else _("Prend le dossier avant celui qui le précède, sans motif.")
+    ),
+    "queue:released": lambda f: _("Rend le dossier à la file."),
+    "interest:declared": lambda f: (
+        _("Déclare un conflit d'intérêts.")
+        if f.get("conflict")
+        else _("Déclare n'avoir aucun conflit d'intérêts.")
+    ),
+    "note:added": lambda f: _("Ajoute une note interne."),
+    "opinion:asked": lambda f: _("Demande l'avis de %(name)s.", name=f.get("of", "")),
+    "opinion:answered": lambda f: _("Donne l'avis demandé."),
     "queue:left": lambda f: _("Sort le dossier de la file d'instruction."),
     "clock:started": lambda f: _("Démarre le décompte d'instruction."),
     "clock:suspended": lambda f: _("Suspend le décompte : %(reason)s.", reason=_reason(f)),
@@ -168,7 +184,7 @@ _ENGINE_KINDS = frozenset(
 )
 _AGENCY_ONLY = frozenset(
     {"verdict:recorded", "reservation:lifting_proposed", "dossier:flagged", "queue:rank_restored"}
-)
+) | frozenset(str(kind) for kind in INTERNAL)
 TOLD_TO_AGENCY = tuple(sorted(set(TELLERS) - _ENGINE_KINDS))
 """The kinds that the page of a dossier tells: what people would call an event."""
 TOLD_TO_OPERATOR = tuple(sorted(set(TELLERS) - _ENGINE_KINDS - _AGENCY_ONLY))

@@ -53,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE),
     Entry("dossiers.deposit", _l("Déposer"), frozenset({"operator"})),
     Entry("queue.index", _l("File d'instruction"), AGENCY),
+    Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
     Entry("college.index", _l("Collège"), AGENCY),
     Entry("catalogues.index", _l("Exigences"), frozenset({"auditor", "process_owner"})),
     Entry("history.index", _l("Historique"), frozenset({"auditor", "process_owner"})),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
+from api.resources.proofs import NEVER_KEPT
 from web import answering
 from web.access import visible_dossier
 from web.dossier_words import PROOF_KINDS
@@ -168,7 +169,7 @@ def questionnaire(number: str) -> Any:
         may_answer=may_answer,
         answered=bool(values),
     )
-    return page, 422 if faults else 200
+    return page, 422 if faults else 200, NEVER_KEPT
 
 
 def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:

@@ -10,13 +10,14 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from web import answering
 from web.access import require_agency
 from web.campaign_view import current_campaign
 from web.clock_view import ClockFigures, clock_figures, clocks_of
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.standings import Standing, standings
-from workflow.domain import instruction_queue
+from workflow.domain import instruction_assignment, instruction_queue, second_opinion
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_queue import QueueEntry
@@ -34,6 +35,8 @@ class QueueRow:
     entry: QueueEntry
     standing: Standing
     clock: ClockFigures | None
+    holder: tuple[int, str] | None = None
+    """Who has taken it: id and name."""
 
     @property
     def task_id(self) -> str | None:
@@ -60,13 +63,22 @@ def index() -> Any:
             "queue/index.html",
             ranked=[row for row in rows if row.entry.deprioritised_at is None],
             later=[row for row in rows if row.entry.deprioritised_at is not None],
-            first=next((row for row in rows if row.task_id), None) if instructor else None,
+            first=_next_of(session, campaign, rows) if instructor and campaign else None,
+            person_id=actor().person_id,
+            key=answering.act_key(),
+            opinions=second_opinion.asked_of(session, actor()),
             instructor=instructor,
             total=len(rows),
             most=MOST_ROWS,
             days=campaign.delays["instruction"].amount if campaign else 0,
             present=now(),
         )
+
+
+def _next_of(session: Session, campaign: Campaign, rows: list[QueueRow]) -> QueueRow | None:
+    """The row that "take the next" would hand to this person."""
+    first = instruction_assignment.head(session, campaign, actor().person_id)
+    return next((row for row in rows if first and row.entry.dossier_id == first.dossier_id), None)
 
 
 def _rows(session: Session, campaign: Campaign) -> list[QueueRow]:
@@ -76,9 +88,14 @@ def _rows(session: Session, campaign: Campaign) -> list[QueueRow]:
     known = standings(session, runtime(), [found[each] for each in ids])
     clocks = clocks_of(session, ids)
     days = campaign.delays["instruction"].amount
+    holders = instruction_assignment.holders(session, ids)
     return [
         QueueRow(
-            rank, entry, standing, clock_figures(clocks.get(entry.dossier_id, []), days, now())
+            rank,
+            entry,
+            standing,
+            clock_figures(clocks.get(entry.dossier_id, []), days, now()),
+            holders.get(entry.dossier_id),
         )
         for rank, (entry, standing) in enumerate(zip(entries, known, strict=True), start=1)
     ]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web import answering, stakes, task_context
+from web.desk_view import bar_of, hands_of
 from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays, typed_fields
@@ -18,6 +19,7 @@ from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import Answer, Reading
 from workflow.domain.dossier import Dossier
+from workflow.domain.interest import Barred
 from workflow.engine import human_tasks, turn
 from workflow.engine.instances import Instance
 from workflow.engine.waiting import HumanTask
@@ -104,6 +106,9 @@ def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
         faults = task_context.placed(answering.sentences_of(refusal), places)
         with runtime().database.reading() as session:
             return _form_page(session, _task(session, task_id), answer, faults, 422)
+    except Barred:
+        with runtime().database.reading() as session:
+            return _form_page(session, _task(session, task_id), answer, {}, 403)
     except Conflict as refusal:
         return _refused(task_id, answer, refusal)
     flash(str(_done_sentence(form_key, answer)), "done")
@@ -154,6 +159,9 @@ def _form_page(
     ).one()
     campaign = turn.campaign_of(session, runtime(), campaign_id)
     dossier = stake.dossier if stake else None
+    bar = bar_of(session, runtime(), task, dossier, actor())
+    if bar is not None:
+        return _barred_page(task, dossier, bar)
     context = task_context.context_of(Reading(session, task, dossier, campaign))
     form = runtime().forms.get(task.form_key)
     values = context.values if answer is None else answer
@@ -164,6 +172,9 @@ def _form_page(
         task=task,
         stake=stake,
         dossier=dossier,
+        hands=hands_of(session, runtime(), dossier, actor())
+        if dossier and task.form_key == "instruct_dossier"
+        else None,
         context=context,
         shown=shown_form(form, values, faults, options=context.options),
         happened=happened,
@@ -179,6 +190,12 @@ def _form_page(
         may_see_proofs=True,
     )
     return page, status
+
+
+def _barred_page(task: HumanTask, dossier: Dossier | None, bar: str) -> Any:
+    texts = [text for _name, text in typed_fields() if len(text) >= 15]
+    page = render_template("tasks/barred.html", task=task, dossier=dossier, bar=bar, texts=texts)
+    return page, 403
 
 
 def _done_sentence(form_key: str, answer: Answer) -> Any:

@@ -13,6 +13,7 @@ from api.readers import dossiers as dossier_reader
 from workflow import audit_log
 from workflow.audit_log import AuditEntry
 from workflow.domain import college
+from workflow.domain.audit_kinds import INTERNAL
 from workflow.domain.campaign import CampaignVersion
 from workflow.domain.college import CollegeSession
 from workflow.domain.deadline import DeadlineRecord
@@ -25,8 +26,14 @@ from workflow.errors import NotFound
 def history(
     session: Session, dossier_id: int | None, *, after: int | None, limit: int, facts: bool
 ) -> list[dict[str, Any]]:
-    """Entries of one chain in order, one more than `limit`; what they hold only if asked."""
-    rows = audit_log.history_of(session, dossier_id, after=after or 0, limit=limit + 1)
+    """Entries of one chain in order, one more than `limit`; what they hold only if asked.
+
+    Without what they hold, what is internal to the Agency is left out whole.
+    """
+    hidden = frozenset[str]() if facts else INTERNAL
+    rows = audit_log.history_of(
+        session, dossier_id, after=after or 0, limit=limit + 1, without=hidden
+    )
     return [_entry(row, facts) for row in rows]
 
 

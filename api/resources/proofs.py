@@ -30,6 +30,8 @@ part = Part("api-proofs", "Proofs of conformity and the SSI questionnaire.")
 READERS = (*sorted(OPERATOR_SIDE), *sorted(proof.READERS))
 SSI_FORM = "ssi_questionnaire"
 MOST_SHOWN = 100
+NEVER_KEPT = {"Cache-Control": "no-store"}
+"""No copy of a confidential answer stays in a browser or on the way to it."""
 PIECE = 64 * 1024
 MULTIPART = "multipart/form-data"
 _FILE = {"type": "string", "format": "binary"}
@@ -211,11 +213,11 @@ def answer_ssi(body: dict[str, Any], number: str) -> Response:
 @part.get("/dossiers/<number>/ssi-answers")
 @allowed("ssi_officer")
 @part.response(200, SsiAnswersSchema)
-def get_ssi_answers(number: str) -> dict[str, Any]:
+def get_ssi_answers(number: str) -> Any:
     """Read the answers to the SSI questionnaire"""
     with runtime().database.reading() as session:
         dossier = dossiers.find(session, number, actor())
-        return {"answers": ssi.answers_for(session, dossier.id, actor())}
+        return {"answers": ssi.answers_for(session, dossier.id, actor())}, NEVER_KEPT
 
 
 def _shown(kept: Proof) -> dict[str, Any]:

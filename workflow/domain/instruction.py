@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import requirement
+from workflow.domain import instruction_assignment, interest, requirement
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.errors import InvalidAnswer
@@ -38,8 +38,10 @@ def record_verdicts(call: Call, verdicts: Sequence[Mapping[str, Any]] | None) ->
     """Keep verdicts given as {requirement, verdict, comment}; a later one replaces an earlier.
 
     Raises InvalidAnswer on a requirement that does not apply (a recommendation is never
-    judged), on an unknown verdict, and on one given twice.
+    judged), on an unknown verdict, and on one given twice; Barred on a declared interest.
     """
+    interest.require_impartial(call)
+    instruction_assignment.note_instruction(call)
     given = [row for row in verdicts or () if row.get("requirement")]
     dossier = dossiers.of(call)
     known = {found.code for found in requirement.applicable(call.session, dossier)}

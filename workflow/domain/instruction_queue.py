@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
@@ -107,7 +107,12 @@ def leave_if_queued(call: Call) -> None:
 
 def ordered(session: Session, campaign_id: str, *, limit: int = 1000) -> Sequence[QueueEntry]:
     """The queue of a campaign, head first; deprioritised dossiers stand after all others."""
-    return session.scalars(
+    return session.scalars(in_order(campaign_id).limit(limit)).all()
+
+
+def in_order(campaign_id: str) -> Select[QueueEntry]:
+    """The query of a campaign's queue, head first."""
+    return (
         select(QueueEntry)
         .join(Dossier, Dossier.id == QueueEntry.dossier_id)
         .where(
@@ -118,8 +123,7 @@ def ordered(session: Session, campaign_id: str, *, limit: int = 1000) -> Sequenc
         .order_by(
             QueueEntry.deprioritised_at.is_not(None), QueueEntry.rank_at, QueueEntry.dossier_id
         )
-        .limit(limit)
-    ).all()
+    )
 
 
 def rank_of(session: Session, dossier_id: int, campaign_id: str) -> int | None:

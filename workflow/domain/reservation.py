@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain import deadline
+from workflow.domain import deadline, interest
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify, reason
@@ -83,7 +83,11 @@ def correct(call: Call, corrections: Sequence[Mapping[str, Any]] | None) -> dict
 
 
 def propose_lifting(call: Call) -> None:
-    """The instructor judges the corrections sufficient: the president is asked to confirm."""
+    """The instructor judges the corrections sufficient: the president is asked to confirm.
+
+    Raises Barred on a declared interest.
+    """
+    interest.require_impartial(call)
     for found in _to_lift(call):
         found.verified_at = call.effective_at
     call.record(AuditKind.RESERVATION_LIFTING_PROPOSED, {})
@@ -91,7 +95,11 @@ def propose_lifting(call: Call) -> None:
 
 
 def return_to_operator(call: Call, remaining_days: int | None) -> dict[str, Any]:
-    """Ask for corrections again, with the days that remained on the day of the deposit."""
+    """Ask for corrections again, with the days that remained on the day of the deposit.
+
+    Raises Barred on a declared interest.
+    """
+    interest.require_impartial(call)
     for found in _to_lift(call):
         found.verified_at = call.effective_at
     days = None if remaining_days is None else int(remaining_days)

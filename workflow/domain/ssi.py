@@ -6,19 +6,23 @@ operator and the SSI officer only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed
+
+MOST_DOSSIERS = 2_000
 
 
 class SsiAnswers(Base):
@@ -62,6 +66,46 @@ def answer_ssi(call: Call, answers: Mapping[str, Any]) -> None:
 def is_done(session: Session, dossier_id: int) -> bool:
     """Whether the questionnaire is filled."""
     return session.get(SsiAnswers, dossier_id) is not None
+
+
+def require_officer(actor: Actor) -> None:
+    """Refuse whoever is not the SSI officer (NotAllowed)."""
+    if "ssi_officer" not in actor.roles:
+        raise NotAllowed(
+            f"Expected the SSI officer but {actor.name} is not."
+            " These answers play no part in the instruction."
+        )
+
+
+def answered(
+    session: Session, actor: Actor, *, limit: int = MOST_DOSSIERS
+) -> list[tuple[Dossier, SsiAnswers]]:
+    """Every dossier whose questionnaire is filled, last first; for the SSI officer only."""
+    require_officer(actor)
+    rows = session.execute(
+        select(Dossier, SsiAnswers)
+        .join(SsiAnswers, SsiAnswers.dossier_id == Dossier.id)
+        .order_by(SsiAnswers.completed_at.desc(), Dossier.id.desc())
+        .limit(limit)
+    )
+    return [(dossier, answers) for dossier, answers in rows]
+
+
+def counts(session: Session, actor: Actor) -> dict[str, Counter[str]]:
+    """How many dossiers gave each answer, by question; for the SSI officer only.
+
+    A question with several answers counts each one; yes and no are "true" and "false".
+    """
+    found: dict[str, Counter[str]] = {}
+    for _dossier, row in answered(session, actor):
+        for question, value in row.answers.items():
+            given = value if isinstance(value, list) else [value]
+            found.setdefault(question, Counter()).update(_text(each) for each in given)
+    return found
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def answers_for(session: Session, dossier_id: int, actor: Actor) -> Mapping[str, Any]:

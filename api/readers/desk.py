@@ -1,0 +1,70 @@
+"""What the Agency keeps to itself on a dossier, and how its time was spent, as the API tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain import instruction_assignment, interest, internal_note, second_opinion
+from workflow.domain.clock_ledger import ClockInterval
+from workflow.domain.person import Actor
+
+
+def notes(
+    session: Session, dossier_id: int, actor: Actor, *, after: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """A dossier's internal notes in order, one more than `limit`; NotAllowed to outsiders."""
+    rows = internal_note.of_dossier(session, dossier_id, actor, after=after or 0, limit=limit + 1)
+    return [{"id": row.id, "text": row.text, "author": name, "at": row.at} for row, name in rows]
+
+
+def opinions(
+    session: Session, dossier_id: int, actor: Actor, *, after: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """A dossier's second opinions in order, one more than `limit`; NotAllowed to outsiders."""
+    rows = second_opinion.of_dossier(session, dossier_id, actor, after=after or 0, limit=limit + 1)
+    names = ("id", "question", "asked_at", "answer", "answered_at")
+    return [
+        {**{name: getattr(row, name) for name in names}, "asked_by": by, "asked_of": of}
+        for row, by, of in rows
+    ]
+
+
+def interests(session: Session, dossier_id: int, actor: Actor) -> list[dict[str, Any]]:
+    """What instructors declared on a dossier; NotAllowed to outsiders."""
+    internal_note.require_agency(actor)
+    return [
+        {"person": name, "conflict": row.has_conflict, "reason": row.reason, "at": row.at}
+        for row, name in interest.of_dossier(session, dossier_id)
+    ]
+
+
+def deviations(session: Session, *, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """What was taken out of order, newest first, one more than `limit`."""
+    return [
+        {
+            "id": row.assignment.id,
+            "dossier": row.dossier.number,
+            "instead_of": row.passed_over,
+            "person": row.person,
+            "taken_at": row.assignment.taken_at,
+            "reason": row.assignment.reason,
+        }
+        for row in instruction_assignment.deviations(session, before=before, limit=limit + 1)
+    ]
+
+
+def clock(
+    session: Session, dossier_id: int, *, after: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """The intervals of a dossier's clocks in order, one more than `limit`."""
+    rows = session.scalars(
+        select(ClockInterval)
+        .where(ClockInterval.dossier_id == dossier_id, ClockInterval.id > (after or 0))
+        .order_by(ClockInterval.id)
+        .limit(limit + 1)
+    )
+    names = ("id", "clock", "started_at", "ended_at", "running", "reason")
+    return [{name: getattr(row, name) for name in names} for row in rows]

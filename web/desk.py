@@ -1,0 +1,182 @@
+"""The instructor's desk: take the next dossier, and what the Agency keeps to itself on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import queue_door
+from web import answering
+from web.access import visible_dossier
+from web.desk_view import deviation_rows, internal_view
+from web.kept import redisplays
+from web.language import _
+from web.runtime import now, runtime
+from web.signed_in import actor, requires_role
+from workflow.domain import instruction_assignment as assignments
+from workflow.domain import internal_note, second_opinion
+from workflow.domain.instruction_assignment import Deviation
+from workflow.engine import acts
+from workflow.engine.waiting import HumanTask
+from workflow.errors import Conflict, InvalidAnswer
+from workflow.service_tasks.registry import Call
+
+TASK = "instruct_dossier"
+
+part = Blueprint("desk", __name__)
+
+
+@part.post("/file/suivant")
+@requires_role("instructor")
+def take_next() -> Any:
+    """Take the head of the queue, and go to its instruction."""
+    try:
+        number = queue_door.take_next(runtime(), actor(), key=answering.act_key())
+    except Conflict:
+        flash(_("Aucun dossier n'est à prendre pour l'instant."), "done")
+        return redirect(url_for("queue.index"), 303)
+    flash(_("Le dossier %(number)s est à vous.", number=number), "done")
+    return redirect(_instruction(number), 303)
+
+
+@part.route("/dossiers/<number>/prendre", methods=["GET", "POST"])
+@requires_role("instructor")
+@redisplays
+def take(number: str) -> Any:
+    """Take a chosen dossier; a reason is asked when it is not the next one."""
+    reason = request.form.get("reason", "")
+    if request.method == "GET" or "~refresh" in request.form:
+        return _take_page(number, reason, {}), 200
+    try:
+        _perform(number, lambda call: assignments.take(call, reason))
+    except InvalidAnswer as refusal:
+        return _take_page(number, reason, answering.sentences_of(refusal)), 422
+    flash(_("Le dossier %(number)s est à vous.", number=number), "done")
+    return redirect(_instruction(number), 303)
+
+
+@part.get("/file/ecarts")
+@login_required
+def deviations() -> Any:
+    """Every dossier taken before one that preceded it, with the reason: equal treatment."""
+    internal_note.require_agency(actor())
+    with runtime().database.reading() as session:
+        rows: list[Deviation] = deviation_rows(session)
+        return render_template("queue/deviations.html", rows=rows, present=now())
+
+
+@part.get("/dossiers/<number>/interne")
+@login_required
+def internal(number: str) -> Any:
+    """Notes, opinions and declared interests: for the Agency only."""
+    return _internal_page(number, {}), 200
+
+
+@part.post("/dossiers/<number>/interne/notes")
+@login_required
+def add_note(number: str) -> Any:
+    """Add an internal note."""
+    text = request.form.get("text", "")
+    return _done(number, lambda call: internal_note.add(call, text), _("Note ajoutée."))
+
+
+@part.post("/dossiers/<number>/interne/avis")
+@requires_role("instructor")
+def ask_opinion(number: str) -> Any:
+    """Ask a colleague for an opinion."""
+    chosen, question = request.form.get("of", ""), request.form.get("question", "")
+    of = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else None
+    return _done(
+        number,
+        lambda call: second_opinion.ask(call, of=of, question=question),
+        _("Avis demandé."),
+    )
+
+
+@part.post("/dossiers/<number>/interne/avis/<int(max=2147483647):opinion_id>")
+@login_required
+def answer_opinion(number: str, opinion_id: int) -> Any:
+    """Give the opinion that was asked."""
+    text = request.form.get("answer", "")
+    return _done(
+        number, lambda call: second_opinion.answer(call, opinion_id, text), _("Avis donné.")
+    )
+
+
+@part.post("/dossiers/<number>/interne/interets")
+@requires_role("instructor")
+def declare(number: str) -> Any:
+    """Declare a conflict of interest, or that there is none."""
+    said, reason = request.form.get("conflict", ""), request.form.get("reason", "")
+
+    def verb(call: Call) -> None:
+        if said not in ("yes", "no"):
+            raise InvalidAnswer(
+                "Expected yes or no but found neither. Choose one.",
+                {"conflict": [_("Choisissez si vous avez un conflit d'intérêts.")]},
+            )
+        assignments.declare_interest(call, has_conflict=said == "yes", reason=reason)
+
+    return _done(number, verb, _("Déclaration enregistrée."))
+
+
+def _done(number: str, verb: Callable[[Call], Any], sentence: str) -> Any:
+    try:
+        _perform(number, verb)
+    except InvalidAnswer as refusal:
+        return _internal_page(number, answering.sentences_of(refusal)), 422
+    flash(sentence, "done")
+    return redirect(url_for("desk.internal", number=number), 303)
+
+
+def _perform(number: str, verb: Callable[[Call], Any]) -> None:
+    with runtime().database.reading() as session:
+        dossier_id = visible_dossier(session, number, actor()).id
+    acts.perform(runtime(), actor(), dossier_id, verb)
+
+
+def _internal_page(number: str, faults: dict[str, list[str]]) -> str:
+    with runtime().database.reading() as session:
+        dossier = visible_dossier(session, number, actor())
+        view = internal_view(session, runtime(), dossier, actor())
+        return render_template(
+            "dossiers/internal.html",
+            dossier=dossier,
+            view=view,
+            faults=faults,
+            typed=request.form,
+            present=now(),
+        )
+
+
+def _take_page(number: str, reason: str, faults: dict[str, list[str]]) -> str:
+    with runtime().database.reading() as session:
+        dossier = visible_dossier(session, number, actor())
+        view = internal_view(session, runtime(), dossier, actor())
+        return render_template(
+            "queue/take.html", dossier=dossier, view=view, reason=reason, faults=faults
+        )
+
+
+def _instruction(number: str) -> str:
+    with runtime().database.reading() as session:
+        dossier = visible_dossier(session, number, actor())
+        task_id = _open_task(session, dossier.id)
+    return url_for("tasks.show", task_id=task_id) if task_id else url_for("queue.index")
+
+
+def _open_task(session: Session, dossier_id: int) -> str | None:
+    return session.scalar(
+        select(HumanTask.id)
+        .where(
+            HumanTask.dossier_id == dossier_id,
+            HumanTask.element_id == TASK,
+            HumanTask.closed_at.is_(None),
+        )
+        .limit(1)
+    )

@@ -1,0 +1,101 @@
+"""What the pages of the instructor's desk show: hands, interests, notes, opinions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from workflow.domain import instruction_assignment as assignments
+from workflow.domain import interest, internal_note, second_opinion
+from workflow.domain.dossier import Dossier
+from workflow.domain.instruction_assignment import Deviation
+from workflow.domain.interest import InterestDeclaration
+from workflow.domain.internal_note import InternalNote
+from workflow.domain.person import Actor, Person
+from workflow.domain.second_opinion import SecondOpinion
+from workflow.engine import turn
+from workflow.engine.runtime import Runtime
+from workflow.engine.waiting import HumanTask
+
+BARRED_FORMS = frozenset({"instruct_dossier", "verify_corrections"})
+
+
+@dataclass(frozen=True)
+class Hands:
+    """In whose hands a dossier is, and which one is next, for someone who may take it."""
+
+    holder: str | None
+    is_mine: bool
+    bar: str | None
+    before: Dossier | None
+    """The dossier that comes before this one for this person; None when it is the next."""
+
+
+@dataclass(frozen=True)
+class InternalView:
+    """What the Agency keeps to itself on a dossier."""
+
+    hands: Hands
+    notes: list[tuple[InternalNote, str]]
+    opinions: list[tuple[SecondOpinion, str, str]]
+    interests: list[tuple[InterestDeclaration, str]]
+    advisers: list[Person]
+    person_id: int | None
+    instructs: bool
+
+    @property
+    def may_declare(self) -> bool:
+        """Whether this person instructs, and has declared no conflict yet."""
+        return self.instructs and self.hands.bar != "declared"
+
+
+def holder_name(session: Session, dossier: Dossier) -> str | None:
+    """Who has taken a dossier."""
+    held = assignments.holders(session, [dossier.id]).get(dossier.id)
+    return held[1] if held else None
+
+
+def hands_of(session: Session, runtime: Runtime, dossier: Dossier, actor: Actor) -> Hands:
+    """In whose hands a dossier is, as this person sees it."""
+    current = assignments.of_dossier(session, dossier.id)
+    name = holder_name(session, dossier)
+    mine = current is not None and current.person_id == actor.person_id
+    if "instructor" not in actor.roles or actor.person_id is None:
+        return Hands(name, mine, None, None)
+    campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
+    why = interest.bar(session, dossier, campaign, actor.person_id)
+    first = assignments.head(session, campaign, actor.person_id)
+    before = session.get(Dossier, first.dossier_id) if first is not None else None
+    return Hands(name, mine, why, None if before is dossier else before)
+
+
+def internal_view(
+    session: Session, runtime: Runtime, dossier: Dossier, actor: Actor
+) -> InternalView:
+    """Read what is internal on a dossier; NotAllowed outside the Agency."""
+    instructs = "instructor" in actor.roles and actor.person_id is not None
+    return InternalView(
+        hands=hands_of(session, runtime, dossier, actor),
+        notes=internal_note.of_dossier(session, dossier.id, actor),
+        opinions=second_opinion.of_dossier(session, dossier.id, actor),
+        interests=interest.of_dossier(session, dossier.id),
+        advisers=second_opinion.advisers(session, actor) if instructs else [],
+        person_id=actor.person_id,
+        instructs=instructs,
+    )
+
+
+def bar_of(
+    session: Session, runtime: Runtime, task: HumanTask, dossier: Dossier | None, actor: Actor
+) -> str | None:
+    """Why this person may not complete a task that they see, if their interests forbid it."""
+    if dossier is None or actor.person_id is None or task.form_key not in BARRED_FORMS:
+        return None
+    campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
+    return interest.bar(session, dossier, campaign, actor.person_id)
+
+
+def deviation_rows(session: Session) -> list[Deviation]:
+    """What was taken out of order, newest first."""
+    return assignments.deviations(session)

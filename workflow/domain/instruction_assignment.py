@@ -1,0 +1,241 @@
+"""Who took which dossier of the queue, and why not the first (DSR 4.4, DOMAIN 60, A8).
+
+The head of the queue is handed to whoever asks for the next one. Taking another needs a reason;
+it is recorded and listed, so that equal treatment can be shown afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant
+from workflow.domain import dossier as dossiers, suspension
+from workflow.domain import instruction_queue, interest
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
+from workflow.domain.campaign import Campaign
+from workflow.domain.dossier import Dossier
+from workflow.domain.instruction_queue import QueueEntry
+from workflow.domain.interest import InterestDeclaration
+from workflow.domain.person import Person
+from workflow.domain.solicitation import Solicitation
+from workflow.errors import Conflict, InvalidAnswer
+
+LONGEST_REASON = 2_000
+
+
+class NotTheHead(Conflict):
+    """The dossier was the head of the queue a moment ago and is not any more."""
+
+
+class InstructionAssignment(Base):
+    """A dossier in the hands of an instructor; released when a conflict is declared, or retaken.
+
+    `out_of_order`: another dossier, `instead_of`, stood before it. `reason` is null when the
+    dossier was instructed through its task without having been taken.
+    """
+
+    __tablename__ = "instruction_assignment"
+    __table_args__ = (
+        Index(None, "dossier_id", "released_at"),
+        Index(None, "out_of_order", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    taken_at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str | None] = mapped_column(Text)
+    out_of_order: Mapped[bool]
+    instead_of: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
+    released_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One dossier taken out of order, as auditors read it."""
+
+    assignment: InstructionAssignment
+    dossier: Dossier
+    person: str
+    passed_over: str | None
+
+
+def head(session: Session, campaign: Campaign, person_id: int | None = None) -> QueueEntry | None:
+    """The first dossier under way that nobody has taken and that awaits no answer (A8).
+
+    With a person, those whose interests bar that person are passed over.
+    """
+    taken = exists().where(
+        InstructionAssignment.dossier_id == QueueEntry.dossier_id,
+        InstructionAssignment.released_at.is_(None),
+    )
+    solicited = exists().where(
+        Solicitation.dossier_id == QueueEntry.dossier_id, Solicitation.closed_at.is_(None)
+    )
+    held = suspension.is_held(QueueEntry.dossier_id)
+    rows = instruction_queue.in_order(campaign.id).where(~taken, ~solicited, ~held)
+    if person_id is None:
+        return session.scalars(rows.limit(1)).first()
+    for entry in session.scalars(rows.limit(1000)):
+        dossier = dossiers.get(session, entry.dossier_id)
+        if interest.bar(session, dossier, campaign, person_id) is None:
+            return entry
+    return None
+
+
+def take_next(call: Call) -> InstructionAssignment:
+    """Hand the call's dossier to its actor as the head of the queue; NotTheHead when it is not."""
+    person_id = interest.require_instructor(call.actor)
+    first = head(call.session, call.campaign, person_id)
+    if first is None or first.dossier_id != call.dossier_id:
+        raise NotTheHead("Expected the head of the queue but it was taken. Ask for the next one.")
+    return _assign(call, person_id, None, first)
+
+
+def take(call: Call, reason: str) -> InstructionAssignment:
+    """Take a chosen dossier; another than the head needs a reason.
+
+    Raises Barred on a declared interest, Conflict when it is not in the queue or awaits its
+    operator, InvalidAnswer without the reason it needs.
+    """
+    person_id = interest.require_instructor(call.actor)
+    interest.require_impartial(call)
+    dossier = dossiers.of(call)
+    _require_takeable(call.session, dossier)
+    current = of_dossier(call.session, dossier.id)
+    if current is not None and current.person_id == person_id:
+        return current
+    first = head(call.session, call.campaign, person_id)
+    text = reason.strip()
+    is_head = current is None and first is not None and first.dossier_id == dossier.id
+    if len(text) > LONGEST_REASON or (not text and not is_head):
+        raise InvalidAnswer(
+            f"Expected a reason of 1 to {LONGEST_REASON} characters, since dossier"
+            f" {dossier.number} is not the next one, but found {len(text)}. Write why.",
+            {"reason": ["Indiquez pourquoi ce dossier passe avant celui qui le précède."]},
+        )
+    return _assign(call, person_id, text or None, first)
+
+
+def note_instruction(call: Call) -> None:
+    """Keep that a person instructs a dossier which they had not taken: the task stays free."""
+    person_id, dossier_id = call.actor.person_id, call.dossier_id
+    if person_id is None or dossier_id is None:
+        return
+    current = of_dossier(call.session, dossier_id)
+    if current is None or current.person_id != person_id:
+        _assign(call, person_id, None, head(call.session, call.campaign, person_id))
+
+
+def declare_interest(call: Call, *, has_conflict: bool, reason: str) -> InterestDeclaration:
+    """Declare an interest; whoever declares a conflict gives the dossier back to the queue.
+
+    Raises what `interest.declare` raises.
+    """
+    declared = interest.declare(call, has_conflict=has_conflict, reason=reason)
+    current = of_dossier(call.session, declared.dossier_id)
+    if has_conflict and current is not None and current.person_id == declared.person_id:
+        current.released_at = call.effective_at
+        call.record(AuditKind.QUEUE_RELEASED, {"person": declared.person_id})
+    return declared
+
+
+def of_dossier(session: Session, dossier_id: int) -> InstructionAssignment | None:
+    """In whose hands a dossier is."""
+    return session.scalars(
+        select(InstructionAssignment)
+        .where(
+            InstructionAssignment.dossier_id == dossier_id,
+            InstructionAssignment.released_at.is_(None),
+        )
+        .order_by(InstructionAssignment.id.desc())
+        .limit(1)
+    ).first()
+
+
+def holders(session: Session, dossier_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """Who holds each of some dossiers: id and name of the person."""
+    rows = session.execute(
+        select(InstructionAssignment.dossier_id, Person.id, Person.name)
+        .join(Person, Person.id == InstructionAssignment.person_id)
+        .where(
+            InstructionAssignment.dossier_id.in_(dossier_ids),
+            InstructionAssignment.released_at.is_(None),
+        )
+    )
+    return {dossier_id: (person_id, name) for dossier_id, person_id, name in rows}
+
+
+def last_of(session: Session, person_id: int) -> int | None:
+    """The dossier that a person took last."""
+    return session.scalar(
+        select(InstructionAssignment.dossier_id)
+        .where(InstructionAssignment.person_id == person_id)
+        .order_by(InstructionAssignment.id.desc())
+        .limit(1)
+    )
+
+
+def deviations(session: Session, *, before: int | None = None, limit: int = 200) -> list[Deviation]:
+    """Every dossier taken out of order, newest first."""
+    query = (
+        select(InstructionAssignment, Dossier, Person.name)
+        .join(Dossier, Dossier.id == InstructionAssignment.dossier_id)
+        .join(Person, Person.id == InstructionAssignment.person_id)
+        .where(InstructionAssignment.out_of_order.is_(True))
+    )
+    if before is not None:
+        query = query.where(InstructionAssignment.id < before)
+    rows = session.execute(query.order_by(InstructionAssignment.id.desc()).limit(limit)).all()
+    others = {row.instead_of for row, _dossier, _name in rows}
+    found = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(others)))
+    numbers: dict[int | None, str] = {row.id: row.number for row in found}
+    return [
+        Deviation(row, dossier, name, numbers.get(row.instead_of)) for row, dossier, name in rows
+    ]
+
+
+def _require_takeable(session: Session, dossier: Dossier) -> None:
+    entry = session.get(QueueEntry, dossier.id)
+    if entry is None or entry.left_at is not None or dossier.ended_at is not None:
+        raise Conflict(
+            f"Expected dossier {dossier.number} in the queue but it is not. Take another one."
+        )
+    solicited = select(Solicitation.id).where(
+        Solicitation.dossier_id == dossier.id, Solicitation.closed_at.is_(None)
+    )
+    if session.scalar(solicited.limit(1)) is not None:
+        raise Conflict(
+            f"Expected dossier {dossier.number} to wait for the Agency but its operator has a"
+            " question to answer. Wait for the answer."
+        )
+
+
+def _assign(
+    call: Call, person_id: int, reason: str | None, first: QueueEntry | None
+) -> InstructionAssignment:
+    dossier = dossiers.of(call)
+    earlier = of_dossier(call.session, dossier.id)
+    is_head = first is not None and first.dossier_id == dossier.id
+    out_of_order = earlier is not None or not is_head
+    if earlier is not None:
+        earlier.released_at = call.effective_at
+    taken = InstructionAssignment(
+        dossier_id=dossier.id,
+        person_id=person_id,
+        taken_at=call.effective_at,
+        reason=reason,
+        out_of_order=out_of_order,
+        instead_of=first.dossier_id if first is not None and not is_head else None,
+    )
+    call.session.add(taken)
+    call.session.flush()  # The head of the queue is read without it from now on.
+    kind = AuditKind.QUEUE_TAKEN_OUT_OF_ORDER if out_of_order else AuditKind.QUEUE_TAKEN
+    facts = {"person": person_id, "instead_of": taken.instead_of, "reason": reason}
+    call.record(kind, facts if out_of_order else {"person": person_id})
+    return taken
