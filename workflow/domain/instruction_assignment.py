@@ -13,8 +13,8 @@ from sqlalchemy import ForeignKey, Index, Text, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain import dossier as dossiers, suspension
-from workflow.domain import instruction_queue, interest
+from workflow.domain import dossier as dossiers
+from workflow.domain import instruction_queue, interest, suspension
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.campaign import Campaign
