@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workflow.engine.diagram_checks import (
     CODES,
@@ -19,6 +24,8 @@ from workflow.engine.diagram_checks import (
 )
 from workflow.engine.diagram_checks.rule import RULES
 from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff.timers import Due, due_from
+from workflow.feel import evaluate
 
 EXAMPLES = Path(__file__).parent / "checks"
 DRAWING = frozenset({"missing_drawing", "drawing_reference", "drawing_number", "drawing"})
@@ -240,3 +247,49 @@ def test_a_delay_must_be_known_to_every_campaign() -> None:
     )
     example = source_files(EXAMPLES / "unknown_deadline" / "valid.bpmn")
     assert codes(check(example, both, only={"unknown_deadline"})) == {"unknown_deadline"}
+
+
+FIRES_AT = datetime(2022, 11, 7, 23, tzinfo=UTC)
+TIMED = (EXAMPLES / "timer_without_deadline" / "valid_two_cases.bpmn").read_text()
+ITS_DATE = TIMED[TIMED.index("<bpmn:timeDate>") : TIMED.index("</bpmn:timeDate>")]
+ALTERED = st.recursive(
+    st.sampled_from(
+        [
+            'deadline("answer", letter.sent_at)',
+            'deadline("review", now())',
+            'deadline(key: "answer", from: letter.sent_at)',
+            'deadline("answer", letter.sent_at, letter.number)',
+            'deadline("answer", [letter.sent_at])',
+            'deadline("answer", string(letter.sent_at))',
+        ]
+    ),
+    lambda inner: st.one_of(
+        inner.map(lambda e: f"({e}).fires_at"),
+        inner.map(lambda e: f"({e}).last_day"),
+        inner.map(lambda e: f"[{e}]"),
+        inner.map(lambda e: f"-({e})"),
+        inner.map(lambda e: f"string({e})"),
+        inner.map(lambda e: f"{{a: {e}}}.a"),
+        inner.map(lambda e: f'({e}) + duration("P1D")'),
+        inner.map(lambda e: f'deadline("answer", {e})'),
+        st.builds("if letter.number > 3 then {} else {}".format, inner, inner),
+    ),
+    max_leaves=3,
+)
+
+
+@given(ALTERED)
+@settings(deadline=None)
+def test_a_timer_without_fault_fires_when_a_deadline_says(written: str) -> None:
+    def deadline(key: str, from_: Any, remaining: Any = None) -> dict[str, Any]:
+        assert isinstance(from_, date | datetime)
+        return {"key": key, "fires_at": FIRES_AT, "last_day": date(2022, 11, 7), "deadline_id": 1}
+
+    timed = TIMED.replace(ITS_DATE, f"<bpmn:timeDate>{escape(written)}")
+    if check([SourceFile("timed.bpmn", timed.encode())], CONTEXT, only=set(CODES) - DRAWING):
+        return
+    letter = {"number": 5, "sent_at": datetime(2022, 11, 1, tzinfo=UTC)}
+    found = evaluate(written, {"letter": letter}, now=FIRES_AT, functions={"deadline": deadline})
+    due = due_from(found)
+    assert isinstance(due, Due)
+    assert due.fires_at == FIRES_AT

@@ -45,7 +45,6 @@ _TOP_LEVEL = frozenset(
         "itemDefinition",
         "extensionElements",
         "documentation",
-        "correlationProperty",
     }
 )
 _IN_NODES = frozenset(

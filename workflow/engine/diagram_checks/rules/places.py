@@ -24,7 +24,11 @@ _EVENT_DEFINITIONS = frozenset(
 )  # fmt: skip
 _AROUND: dict[str, frozenset[str]] = {
     **dict.fromkeys(("collaboration", "message", "error", "escalation", "signal"), _TOP),
+    **dict.fromkeys(("dataStore", "correlationProperty"), _TOP),
+    **dict.fromkeys(("dataInputAssociation", "dataOutputAssociation"), FLOW_NODES),
+    "ioSpecification": FLOW_NODES | {"process"},
     **dict.fromkeys(FLOW_NODES | {"sequenceFlow"}, _BODIES),
+    **dict.fromkeys(("dataObject", "dataObjectReference", "dataStoreReference"), _BODIES),
     **dict.fromkeys(_EVENT_DEFINITIONS, EVENTS),
     **dict.fromkeys(("incoming", "outgoing"), FLOW_NODES),
     **dict.fromkeys(("timeDate", "timeDuration", "timeCycle"), frozenset({"timerEventDefinition"})),

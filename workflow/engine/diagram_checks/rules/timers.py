@@ -22,13 +22,15 @@ from workflow.engine.diagram_checks.graph import Node, definition_kind, text
 from workflow.engine.diagram_checks.model import CampaignShape
 from workflow.engine.diagram_checks.reading import BPMN
 from workflow.engine.diagram_checks.rule import Finding, at, label, rule
-from workflow.feel.syntax import Call, Literal, Name, Path
+from workflow.feel.syntax import Call, Chain, Filter, Literal, Name, Path
 from workflow.feel.syntax import Node as FeelNode
 
 ALWAYS_KNOWN = frozenset({"college", "closing"})
 """Deadline keys that every campaign has besides its delays."""
 _PARAMETERS = ("key", "from", "remaining")
 """What ``deadline`` is called with, in order."""
+_DATES = frozenset({"now", "today", "date", "date and time", "min", "max"})
+"""The functions that give a date to count from."""
 _EXAMPLE = 'deadline("solicitation_abandon", solicitation.sent_at)'
 
 
@@ -102,10 +104,12 @@ def timers_not_a_deadline(deployment: Deployment) -> Iterator[Finding]:
         if _calls_deadline(part) and not _is_deadline(part):
             yield at(
                 node,
-                f"La date de l'échéance « {label(node)} » transforme ce que « deadline » calcule.",
+                f"La date de l'échéance « {label(node)} » est autre chose qu'un appel de "
+                "« deadline » à partir d'une date.",
                 f"Écrivez l'appel seul, par exemple {_EXAMPLE} ; un autre délai s'écrit dans la "
                 "campagne.",
-                f'The date of the timer "{label(node)}" alters what "deadline" computes.',
+                f'The date of the timer "{label(node)}" is more than a call of "deadline" '
+                "from a date.",
                 f"Write the call alone, for instance {_EXAMPLE}; another delay is written in the "
                 "campaign.",
             )
@@ -134,11 +138,16 @@ def _is_deadline(part: FeelNode) -> bool:
     fits = positions <= len(_PARAMETERS) and len(named) == len(
         set(named) & set(_PARAMETERS[positions:])
     )
-    nested = any(
-        isinstance(given.value, Call) and given.value.function == Name("deadline")
-        for given in call.arguments
-    )
-    return fits and not nested
+    start = argument(call, 1, "from")
+    return fits and (start is None or all(_may_be_date(o) for o in outcomes(start)))
+
+
+def _may_be_date(start: FeelNode) -> bool:
+    """Whether a delay may be counted from ``start``: no list, no text, no other deadline."""
+    if isinstance(start, Call):
+        return isinstance(start.function, Name) and start.function.text in _DATES
+    wanted = isinstance(start, Name | Path | Filter | Chain | Literal)
+    return wanted and next(calls_of(start, "deadline"), None) is None
 
 
 def _no_deadline(node: Node) -> Finding:
