@@ -49,7 +49,9 @@ class ClockFigures:
         ]
 
 
-def time_spent(session: Session, dossier: Dossier, now: datetime) -> tuple[timedelta, timedelta]:
+def time_spent(
+    session: Session, dossier: Dossier, ledger: Sequence[ClockInterval], now: datetime
+) -> tuple[timedelta, timedelta]:
     """How long the dossier was with the Agency, and how long with its operator.
 
     While the clock of the instruction is under way its ledger says who holds the dossier: the
@@ -64,7 +66,6 @@ def time_spent(session: Session, dossier: Dossier, now: datetime) -> tuple[timed
         .order_by(HumanTask.opened_at)
         .limit(MOST_PERIODS)
     )
-    ledger = clocks_of(session, [dossier.id]).get(dossier.id, [])
     expected = [(opened, closed or end) for opened, closed in tasks]
     clocked = [(row.started_at, row.ended_at or end) for row in ledger]
     standing = [(row.started_at, row.ended_at or end) for row in ledger if awaits_operator(row)]

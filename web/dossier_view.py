@@ -111,8 +111,8 @@ def dossier_view(
     awaits_college = any(wait.message == MESSAGE for wait in waits)
     told = grouped(_history(session, dossier.id, agency, ENTRIES_PER_ROW * (entries + 1)))
     convention, listing, attestation = _documents(session, dossier)
-    ours, theirs = time_spent(session, dossier, now)
     ledger = clocks_of(session, [dossier.id]).get(dossier.id, [])
+    ours, theirs = time_spent(session, dossier, ledger, now)
     decision, reservations = _decision(session, dossier)
     verdicts, not_conform = _verdicts(session, dossier, actor)
     return DossierView(

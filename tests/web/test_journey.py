@@ -191,7 +191,7 @@ def hand_in_proofs(people: People, tmp_path: Path) -> None:
 def instruct_with_a_question(people: People) -> None:
     page = people.of(INSTRUCTOR)
     page.get_by_role("link", name="File d’instruction").click()
-    page.get_by_role("link", name="Instruire le dossier suivant").click()
+    page.get_by_role("button", name="Prendre le dossier suivant").click()
     page.get_by_label("Questions à poser").check()
     page.get_by_label("Questions à l’opérateur").fill("Et en TLS 1.1 ?")
     submit(page, "Enregistrer l’instruction")

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 from stage import INSTRUCTOR, LEGAL, OFFICER, OPERATOR, PRESIDENT, SIGNATORY, Stage
 
-from web.clock_view import time_spent
+from web.clock_view import clocks_of, time_spent
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier
 from workflow.engine.runtime import Runtime
@@ -36,7 +36,8 @@ def spent(stage: Stage, dossier_id: int) -> tuple[timedelta, timedelta]:
     """With the Agency, with the operator, until now."""
     with stage.runtime.database.reading() as session:
         dossier = session.get_one(Dossier, dossier_id)
-        return time_spent(session, dossier, stage.runtime.clock.now())
+        ledger = clocks_of(session, [dossier_id]).get(dossier_id, [])
+        return time_spent(session, dossier, ledger, stage.runtime.clock.now())
 
 
 def test_a_solicitation_on_admissibility_is_the_operator_s_time(stage: Stage) -> None:
