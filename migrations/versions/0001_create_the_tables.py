@@ -36,6 +36,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_entry_kind", ["kind", "id"], unique=False)
 
     op.create_table(
+        "audit_head",
+        sa.Column("chain", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "catalogue_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("catalogue", sa.String(length=80), nullable=False),
@@ -56,7 +63,9 @@ def upgrade() -> None:
         sa.Column("scheduled_at", workflow.db.Instant(timezone=True), nullable=False),
         sa.Column("held_at", workflow.db.Instant(timezone=True), nullable=True),
         sa.Column("attendance", workflow.db.Json(), nullable=False),
+        sa.Column("partners", workflow.db.Json(), nullable=True),
         sa.Column("minutes_number", sa.String(length=40), nullable=True),
+        sa.Column("minutes_text", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_college_session")),
         sa.UniqueConstraint(
             "campaign_id", "number", name=op.f("uq_college_session_campaign_id_number")
@@ -182,6 +191,7 @@ def upgrade() -> None:
         sa.Column("profile", sa.String(length=40), nullable=False),
         sa.Column("verification_scenario", sa.Text(), nullable=False),
         sa.Column("proofs", workflow.db.Json(), nullable=False),
+        sa.Column("proof_texts", workflow.db.Json(), server_default="[]", nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["catalogue_version_id"],
@@ -406,6 +416,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("decided_at", workflow.db.Instant(timezone=True), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("recused", workflow.db.Json(), nullable=True),
+        sa.Column("no_conflict", workflow.db.Json(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dossier_id"], ["dossier.id"], name=op.f("fk_college_decision_dossier_id_dossier")
         ),
@@ -517,6 +529,86 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "instruction_assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("taken_at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("out_of_order", sa.Boolean(), nullable=False),
+        sa.Column("instead_of", sa.Integer(), nullable=True),
+        sa.Column("released_at", workflow.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"],
+            ["dossier.id"],
+            name=op.f("fk_instruction_assignment_dossier_id_dossier"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["instead_of"],
+            ["dossier.id"],
+            name=op.f("fk_instruction_assignment_instead_of_dossier"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_instruction_assignment_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instruction_assignment")),
+    )
+    with op.batch_alter_table("instruction_assignment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_instruction_assignment_dossier_id_instruction_assignment_released_at"),
+            ["dossier_id", "released_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_instruction_assignment_out_of_order_instruction_assignment_id"),
+            ["out_of_order", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "interest_declaration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("has_conflict", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_interest_declaration_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_interest_declaration_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interest_declaration")),
+    )
+    with op.batch_alter_table("interest_declaration", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_interest_declaration_dossier_id_interest_declaration_person_id"),
+            ["dossier_id", "person_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "internal_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_internal_note_by_person")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_internal_note_dossier_id_dossier")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_internal_note")),
+    )
+    with op.batch_alter_table("internal_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_internal_note_dossier_id_internal_note_id"),
+            ["dossier_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "listing",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=60), nullable=False),
@@ -619,6 +711,39 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_queue_entry_left_at_queue_entry_rank_at"),
             ["left_at", "rank_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "second_opinion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_of", sa.Integer(), nullable=False),
+        sa.Column("asked_at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", workflow.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["person.id"], name=op.f("fk_second_opinion_asked_by_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_of"], ["person.id"], name=op.f("fk_second_opinion_asked_of_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_second_opinion_dossier_id_dossier")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_opinion")),
+    )
+    with op.batch_alter_table("second_opinion", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_second_opinion_asked_of_second_opinion_answered_at"),
+            ["asked_of", "answered_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_second_opinion_dossier_id_second_opinion_id"),
+            ["dossier_id", "id"],
             unique=False,
         )
 
@@ -730,6 +855,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "listing_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("changed_at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_listing_change_listing_id_listing")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_change")),
+    )
+    with op.batch_alter_table("listing_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_listing_change_listing_id_listing_change_changed_at"),
+            ["listing_id", "changed_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "message_wait",
         sa.Column("instance_id", sa.Integer(), nullable=False),
         sa.Column("message", sa.String(length=80), nullable=False),
@@ -824,11 +968,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_timer_dossier", ["dossier_id"], unique=False)
         batch_op.create_index("ix_timer_due", ["due_at", "instance_id"], unique=False)
 
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("reservation_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content_key", sa.String(length=64), nullable=False),
+        sa.Column("uploaded_at", workflow.db.Instant(timezone=True), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_evidence_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"],
+            ["reservation.id"],
+            name=op.f("fk_evidence_reservation_id_reservation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by"], ["person.id"], name=op.f("fk_evidence_uploaded_by_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_dossier_id_evidence_reservation_id"),
+            ["dossier_id", "reservation_id"],
+            unique=False,
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_dossier_id_evidence_reservation_id"))
+
+    op.drop_table("evidence")
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.drop_index("ix_timer_due")
         batch_op.drop_index("ix_timer_dossier")
@@ -843,6 +1023,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_wait_message")
 
     op.drop_table("message_wait")
+    with op.batch_alter_table("listing_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_change_listing_id_listing_change_changed_at"))
+
+    op.drop_table("listing_change")
     with op.batch_alter_table("human_task", schema=None) as batch_op:
         batch_op.drop_index("ix_human_task_role")
         batch_op.drop_index("ix_human_task_instance")
@@ -856,6 +1040,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_solicitation_dossier_id_solicitation_number"))
 
     op.drop_table("solicitation")
+    with op.batch_alter_table("second_opinion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_second_opinion_dossier_id_second_opinion_id"))
+        batch_op.drop_index(batch_op.f("ix_second_opinion_asked_of_second_opinion_answered_at"))
+
+    op.drop_table("second_opinion")
     with op.batch_alter_table("queue_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_queue_entry_left_at_queue_entry_rank_at"))
 
@@ -876,6 +1065,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_listing_dsr_listing_listed_on_listing_number"))
 
     op.drop_table("listing")
+    with op.batch_alter_table("internal_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_internal_note_dossier_id_internal_note_id"))
+
+    op.drop_table("internal_note")
+    with op.batch_alter_table("interest_declaration", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_interest_declaration_dossier_id_interest_declaration_person_id")
+        )
+
+    op.drop_table("interest_declaration")
+    with op.batch_alter_table("instruction_assignment", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_instruction_assignment_out_of_order_instruction_assignment_id")
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_instruction_assignment_dossier_id_instruction_assignment_released_at")
+        )
+
+    op.drop_table("instruction_assignment")
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.drop_index("ix_instance_process")
         batch_op.drop_index("ix_instance_dossier")
@@ -946,6 +1154,7 @@ def downgrade() -> None:
 
     op.drop_table("college_session")
     op.drop_table("catalogue_version")
+    op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_kind")
 

@@ -45,7 +45,7 @@ def _faults(settings: Settings, paths: tuple[Path, ...]) -> list[Fault]:
     files = deployed.read_files(paths)
     folder = next((path for path in paths if path.is_dir()), None)
     in_force = () if folder is not None else _in_force(settings, {file.name for file in files})
-    return check(files, check_context(settings, folder, in_force))
+    return check(files, check_context(settings, folder or paths[0].parent, in_force))
 
 
 def _in_force(settings: Settings, replaced: set[str]) -> tuple[SourceFile, ...]:

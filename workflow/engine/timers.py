@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import CLOCK
-from workflow.engine.instances import Instance
+from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Flow
 from workflow.engine.spreading import spread
@@ -118,11 +118,20 @@ def _fire(session: Session, runtime: Runtime, due: DueTimer, skip_locked: bool) 
         runtime,
         instance,
         lambda flow: _require_fired(flow, due),
-        Cause(AuditKind.TIMER_FIRED, facts, CLOCK, "timer"),
+        Cause(AuditKind.TIMER_FIRED, facts, CLOCK, "cancelled", _late(instance, due)),
         effective_at=due.due_at,
     )
     spread(session, runtime, call)
     return True
+
+
+def _late(instance: Instance, due: DueTimer) -> dict[str, str]:
+    """The tasks whose own deadline this timer is: an answer to them comes out of time.
+
+    What else the turn closes, such as a parallel branch, is only cancelled.
+    """
+    tasks = Projection.load(instance.projection).tasks
+    return {task: "timer" for task, (at, *_) in tasks.items() if at == str(due.due_at)}
 
 
 def _require_fired(flow: Flow, due: DueTimer) -> None:

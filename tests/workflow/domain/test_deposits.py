@@ -34,9 +34,15 @@ def test_a_deposit_returns_what_the_diagram_routes_by(desk: Desk) -> None:
         "previous_end": None,
         "planned_proof_on": date(2022, 11, 2),
         "convention_in_force": False,
+        "reopened": False,
     }
     assert call.dossier_id is not None
-    assert [entry.dossier_id for entry in call.entries] == [call.dossier_id] * 2
+    assert [entry.kind for entry in call.entries] == [
+        "dossier:deposited",
+        "notification:sent",
+        "notification:sent",
+    ]
+    assert {entry.dossier_id for entry in call.entries} == {call.dossier_id}
 
 
 def test_the_general_profile_is_forced(desk: Desk) -> None:
