@@ -260,7 +260,11 @@ def test_a_story_that_cannot_be_read_fails_the_command(jalon: Jalon, tmp_path: P
     said = jalon("scenario", "run", path, "--json")
     assert said.status == 1
     assert said.err.startswith("invalid_scenario: ")
-    refused(jalon("scenario", "run", tmp_path / "nowhere.yaml"), "invalid_scenario")
+    [report] = json.loads(said.out)["scenarios"]
+    assert report["refusal"].startswith("invalid_scenario: ")
+    missing = jalon("scenario", "run", tmp_path / "nowhere.yaml")
+    assert missing.status == 1
+    assert missing.err.startswith("invalid_scenario: ")
     (tmp_path / "empty").mkdir()
     refused(jalon("scenario", "run", tmp_path / "empty"), "not_found")
 

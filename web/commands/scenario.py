@@ -47,6 +47,7 @@ def _played(path: Path, procedure: Procedure) -> Report:
     try:
         return run(read(path), procedure)
     except JalonError as refusal:
+        click.echo(f"{refusal.code}: {refusal}", err=True)
         return Report(path.stem, path.name, refusal=f"{refusal.code}: {refusal}")
 
 

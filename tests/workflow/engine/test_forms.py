@@ -38,7 +38,7 @@ KEYS = {
     "correct_reservations": "corrections",
     "verify_corrections": "outcome comment",
     "confirm_lifting": "comment",
-    "hold_session": "attendance decisions",
+    "hold_session": "attendance partners decisions",
     "withdraw": "reason",
     "exclude": "reason",
 }
