@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,13 +38,20 @@ class AsOf:
     is_now: bool
 
 
+_FRENCH_DAY = re.compile(r"(\d\d)/(\d\d)/(\d{4})", re.ASCII)
+
+
 def as_of(text: str, present: datetime) -> AsOf:
-    """The state that `?au=2022-12-01` asks for; raises InvalidInput on what is no past day."""
+    """The state that `?au=2022-12-01` asks for; raises InvalidInput on what is no past day.
+
+    People type 01/12/2022; a browser's own date field would speak the browser's language.
+    """
     today = paris_date(present)
     if not text:
         return AsOf(today, present, True)
+    written = _FRENCH_DAY.fullmatch(text.strip())
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat("{2}-{1}-{0}".format(*written.groups()) if written else text)
     except ValueError:
         day = None
     if day is None or day.year < FIRST_YEAR or day > today:

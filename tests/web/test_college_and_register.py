@@ -96,6 +96,7 @@ def test_the_register_shows_a_past_day_and_compares_two(stage: Stage, browser: B
     past = browser.open("/registre?au=2022-11-02")
     assert "Au mercredi 2 novembre 2022 : 0 service." in past
     assert "Alizé Santé Pro" in browser.open("/registre?au=2022-11-03")
+    assert "Alizé Santé Pro" in browser.open("/registre?au=03/11/2022")
     assert browser.open("/registre.csv?au=2022-11-02").count("OPE-MSS-2022") == 0
     assert browser.open("/registre.csv?au=2022-11-03").count("OPE-MSS-2022") == 1
     browser.open("/registre.json?au=2022-11-03")
