@@ -24,7 +24,7 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/jalon diagrams check bpmn
-	$(BIN)/python -m pytest -n 2 -m "not slow" tests/workflow tests/house
+	$(BIN)/python -m pytest -n 2 -m "not slow" -k "not postgresql" tests/workflow tests/house
 
 bench: setup ## Measure steps, state and sweeps against stock persistence
 	$(BIN)/python -m benchmarks.steps

@@ -74,16 +74,19 @@ def test_imports_go_down_only() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_engine_is_known_to_one_package_only() -> None:
     allowed = ("workflow/engine/spiff/", "benchmarks/", "tests/")
     assert [name for name in importers("SpiffWorkflow") if not name.startswith(allowed)] == []
     assert "workflow/engine/spiff/library.py" in importers("SpiffWorkflow")
 
 
+@pytest.mark.slow
 def test_the_scheduler_is_known_to_the_worker_only() -> None:
     assert importers("apscheduler") == {"workflow/worker.py"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["flask", "jinja2", "werkzeug", "click", "waitress"])
 def test_the_workflow_knows_nothing_of_the_web(library: str) -> None:
     assert [name for name in importers(library) if name.startswith("workflow/")] == []

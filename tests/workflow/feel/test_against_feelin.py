@@ -187,6 +187,7 @@ def generated(count: int) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_authors_expressions_mean_the_same_here_and_in_the_browser() -> None:
     expressions = generated(1500)
     different = [

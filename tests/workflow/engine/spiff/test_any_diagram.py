@@ -31,6 +31,8 @@ from schedules import Answer, Stage, World, play
 
 from workflow.engine.spiff import Diagrams, OpenTask, OperationCall
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = ["m0", "m1", "m2"]
 IN_PARALLEL = (
     "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>"

@@ -33,6 +33,8 @@ from schedules import Answer, Stage, World, play
 
 from workflow.engine.spiff import Diagrams, OpenTask, OperationCall
 
+pytestmark = pytest.mark.slow
+
 DOSSIER = process(
     "dossier",
     start(),
