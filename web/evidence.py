@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -16,6 +16,7 @@ from web.dossier_words import NATURES
 from web.language import _, _n
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.stored_file import saved
 from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation
 from workflow.domain.dossier import Dossier
@@ -87,12 +88,7 @@ def download(evidence_id: int) -> Response:
     with runtime().database.reading() as session:
         found = evidence.find_readable(session, evidence_id, actor())
         key, name, media_type = found.content_key, found.file_name, found.media_type
-    response = send_file(
-        runtime().proofs.open(key), mimetype=media_type, as_attachment=True, download_name=name
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return saved(key, name, media_type)
 
 
 def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from web.kept import redisplays
 from web.language import _, _n
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.stored_file import saved
 from workflow.domain import catalogue_changes, proof, requirement, ssi
 from workflow.domain import dossier as dossiers
 from workflow.domain.dossier import Dossier
@@ -128,12 +129,7 @@ def download(proof_id: int) -> Response:
         found = proof.find_readable(session, proof_id, actor())
         _require_handed_in(dossiers.get(session, found.dossier_id))
         key, name, media_type = found.content_key, found.file_name, found.media_type
-    response = send_file(
-        runtime().proofs.open(key), mimetype=media_type, as_attachment=True, download_name=name
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return saved(key, name, media_type)
 
 
 @part.route("/dossiers/<number>/questionnaire-ssi", methods=["GET", "POST"])
