@@ -16,6 +16,7 @@ from workflow.errors import InvalidInput
 ACTS = ("start", "complete", "send", "convene", "reopen", "set", "restore_rank")
 NAMING = ("reopen", "restore_rank")
 """Acts whose target is a dossier of the scenario."""
+TOP_KEYS = frozenset(("scenario", "campaign", "rules", "parameters", "steps"))
 STEP_KEYS = frozenset(
     ("at", "until", "actor", "dossier", "of", "with", "decide", "expect", "reason", "basis", *ACTS)
 )
@@ -76,6 +77,8 @@ class Scenario:
     steps: tuple[Step, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     source: str = ""
+    rules: tuple[int, ...] = ()
+    """Numbers of the rules that the story shows; they change nothing in how it is played."""
 
     @property
     def dossiers(self) -> tuple[str, ...]:
@@ -104,7 +107,7 @@ def read(path: Path) -> Scenario:
 def parse(document: object, source: str = "scenario") -> Scenario:
     """Understand a scenario that was read; raises InvalidScenario."""
     top = _mapping(document, source)
-    _known(top, {"scenario", "campaign", "parameters", "steps"}, source)
+    _known(top, TOP_KEYS, source)
     name, campaign, steps = top.get("scenario"), top.get("campaign"), top.get("steps")
     if not isinstance(name, str) or not name.strip():
         raise InvalidScenario(f"Expected a sentence under 'scenario' in {source}. Name the story.")
@@ -125,7 +128,17 @@ def parse(document: object, source: str = "scenario") -> Scenario:
             " shows nothing. Add one."
         )
     parameters = _mapping(top.get("parameters") or {}, f"{source}, parameters")
-    return Scenario(name, campaign, tuple(parsed), parameters, source)
+    return Scenario(name, campaign, tuple(parsed), parameters, source, _rules(top, source))
+
+
+def _rules(top: Mapping[str, Any], source: str) -> tuple[int, ...]:
+    rules = top.get("rules", [])
+    if not isinstance(rules, list) or any(type(rule) is not int or rule < 1 for rule in rules):
+        raise InvalidScenario(
+            f"Expected numbers of rules under 'rules' in {source} but found {rules!r}."
+            " Write [53, 66]."
+        )
+    return tuple(rules)
 
 
 def _step(number: int, step: object, source: str) -> Step:

@@ -72,6 +72,10 @@ BAD = {
     "a dossier that is a number": story(f"{DEPOSIT}, dossier: 5, {ENDED}"),
     "an answer that is a word": story(f"{DEPOSIT}, with: all, {ENDED}"),
     "parameters that are a list": story(f"{DEPOSIT}, {ENDED}", top="parameters: [a]"),
+    "rules that are a word": story(f"{DEPOSIT}, {ENDED}", top="rules: toutes"),
+    "a rule that is no number": story(f"{DEPOSIT}, {ENDED}", top='rules: ["53"]'),
+    "a rule that is yes": story(f"{DEPOSIT}, {ENDED}", top="rules: [true]"),
+    "a rule below the first": story(f"{DEPOSIT}, {ENDED}", top="rules: [0]"),
     "decisions that are a list": story(f"at: 2022-10-06, convene: college, decide: [A], {ENDED}"),
     "a decision without outcome": story(
         f"at: 2022-10-06, convene: college, decide: {{A: {{reasons: x}}}}, {ENDED}"
@@ -96,6 +100,12 @@ def test_a_story_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, te
     with pytest.raises(InvalidScenario, match="Expected") as refusal:
         read(written(tmp_path, text))
     assert refusal.value.code == "invalid_scenario"
+
+
+def test_a_story_may_name_the_rules_it_shows(tmp_path: Path) -> None:
+    named = read(written(tmp_path, story(f"{DEPOSIT}, {ENDED}", top="rules: [53, 66]")))
+    assert named.rules == (53, 66)
+    assert read(written(tmp_path, story(f"{DEPOSIT}, {ENDED}"))).rules == ()
 
 
 def test_a_story_of_ten_megabytes_is_not_read(tmp_path: Path) -> None:
