@@ -19,12 +19,12 @@ from wtforms.validators import ValidationError
 
 from api import token_door
 from api.context import runtime, system_now
-from workflow.domain.person import OPERATOR_SIDE, ROLES, Actor
+from workflow.domain.person import OUTSIDERS, ROLES, Actor
 from workflow.errors import NotAllowed, NotFound
 
 EVERYONE = ROLES
 """Any person with a role: what each may see or do is decided per dossier, or by the diagram."""
-AGENCY = tuple(role for role in ROLES if role not in OPERATOR_SIDE)
+AGENCY = tuple(role for role in ROLES if role not in OUTSIDERS)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 _ROLES = "allowed_roles"
@@ -75,12 +75,12 @@ def _admit() -> None:
     if roles is not None and not roles:
         return
     person = _bearer() if "Authorization" in request.headers else _signed_in()
+    g.jalon_actor = person  # Whoever is refused is known too: the attempt is kept.
     if not roles or not person.roles & roles:
         raise NotAllowed(
             f"Expected a person who is {' or '.join(sorted(roles or ()))} but {person.name} has"
             f" {sorted(person.roles)}. Ask a person who has one of these roles."
         )
-    g.jalon_actor = person
 
 
 def _bearer() -> Actor:

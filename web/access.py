@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 
 from workflow.domain import dossier as dossiers
 from workflow.domain.dossier import Dossier
-from workflow.domain.person import OPERATOR_SIDE, Actor
+from workflow.domain.person import Actor
 from workflow.errors import NotAllowed, NotFound
 
 
 def is_agency(actor: Actor) -> bool:
     """Whether someone acts for the Agency in some role."""
-    return bool(actor.roles - OPERATOR_SIDE)
+    return actor.is_agency
 
 
 def visible_dossier(session: Session, number: str, actor: Actor) -> Dossier:

@@ -12,7 +12,7 @@ from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
-from workflow.domain.person import OPERATOR_SIDE, Actor, Person
+from workflow.domain.person import Actor, Person
 from workflow.errors import InvalidAnswer, NotAllowed
 
 LONGEST_NOTE = 8_000
@@ -34,7 +34,7 @@ class InternalNote(Base):
 
 def require_agency(actor: Actor) -> None:
     """Refuse whoever has no role at the Agency (NotAllowed)."""
-    if actor.operator_id is not None or not actor.roles - OPERATOR_SIDE:
+    if actor.operator_id is not None or not actor.is_agency:
         raise NotAllowed(
             f"Expected a person of the Agency but {actor.name} is not one."
             " These exchanges are internal."

@@ -17,7 +17,10 @@ from workflow.errors import Conflict, InvalidAnswer, InvalidInput, NotFound
 
 __all__ = [
     "CLOCK",
+    "LANE_ROLES",
     "OPERATOR_SIDE",
+    "OUTSIDERS",
+    "PARTNER",
     "ROLES",
     "SYSTEM",
     "Actor",
@@ -51,20 +54,38 @@ ROLES = (
     "process_owner",
     "auditor",
     "administrator",
+    "partner",
 )
+PARTNER = "partner"
+"""A person of CNDA, GIE SV or CNAM, invited to a session of the college (DSR 4.5, rule 67)."""
+LANE_ROLES = tuple(role for role in ROLES if role != PARTNER)
+"""The roles that diagrams may name: a partner has no task."""
 OPERATOR_SIDE = frozenset({"operator", "legal_representative"})
+OUTSIDERS = OPERATOR_SIDE | {PARTNER}
+"""The roles that do not make anyone a person of the Agency."""
 INVITATION_LASTS = timedelta(days=7)
 PASSWORD_RESET_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts in a turn; `operator_id` is set for the persons of an operator only."""
+    """Who acts in a turn; `operator_id` is set for the persons of an operator only.
+
+    `mandate_id` is the mandate by which someone signs in the legal representative's place, and
+    `mandate_over` says that the mandates of a company's person have all ended (rule 24).
+    """
 
     person_id: int | None
     name: str
     roles: frozenset[str]
     operator_id: int | None
+    mandate_id: int | None = None
+    mandate_over: bool = False
+
+    @property
+    def is_agency(self) -> bool:
+        """Whether someone acts for the Agency in some role: then every dossier is readable."""
+        return bool(self.roles - OUTSIDERS)
 
 
 CLOCK = Actor(None, "Horloge", frozenset(), None)

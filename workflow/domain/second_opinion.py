@@ -20,8 +20,8 @@ from workflow.domain.internal_note import fingerprint, require_agency, worded
 from workflow.domain.person import Actor, Person, PersonRole
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
-ADVISING_ROLES = frozenset({"instructor", "partner"})
-"""Whom one may ask: colleagues, and the partners of DSR 4.5 (CNDA, GIE SESAM-Vitale, CNAM)."""
+ADVISING_ROLES = frozenset({"instructor"})
+"""Whom one may ask: colleagues. A partner reads the agenda of its session and nothing else."""
 LONGEST_TEXT = 8_000
 MOST_OPINIONS = 200
 
@@ -51,7 +51,7 @@ def ask(call: Call, *, of: int | None, question: str) -> SecondOpinion:
     names = {person.id: person.name for person in advisers(call.session, call.actor)}
     if of is None or of not in names:
         raise InvalidAnswer(
-            f"Expected a colleague who instructs, or a partner, but found {of}. Choose one.",
+            f"Expected a colleague who instructs but found {of}. Choose one.",
             {"of": ["Choisissez un collègue dans la liste."]},
         )
     asked = SecondOpinion(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from workflow.domain.campaign import Campaign
-from workflow.domain.person import ROLES
+from workflow.domain.person import LANE_ROLES
 from workflow.engine.diagram_checks import CampaignShape, CheckContext, OperationShape
 from workflow.engine.forms import Forms
 from workflow.engine.source_file import SourceFile
@@ -25,7 +25,7 @@ def surroundings(
             for name, operation in registry.load().items()
         },
         campaigns=[_shape(campaign) for campaign in campaigns],
-        roles=frozenset(ROLES),
+        roles=frozenset(LANE_ROLES),
         deployed=tuple(in_force),
     )
 
