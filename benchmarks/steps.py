@@ -27,8 +27,8 @@ from benchmarks import diagrams
 from benchmarks.stock import StockDossier
 from workflow.clock import VirtualClock
 from workflow.db import Database
+from workflow.domain.file_store import FolderStore
 from workflow.domain.person import SYSTEM, Actor
-from workflow.domain.proof import ProofStore
 from workflow.engine import campaigns, human_tasks, tables, timers, turn
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.forms import Forms
@@ -78,7 +78,7 @@ class JalonDossier:
             database,
             self.clock,
             Forms.load(settings.forms_folder),
-            ProofStore(folder),
+            FolderStore(folder),
             settings,
         )
         files = diagrams.read(settings.bpmn_folder, stock=False)

@@ -23,7 +23,7 @@ from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import person, proof, ssi
-from workflow.domain.proof import ProofStore
+from workflow.domain.file_store import FolderStore
 from workflow.engine import acts, human_tasks, tables
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
@@ -53,7 +53,7 @@ def prepare(folder: Path) -> tuple[Runtime, VirtualClock]:
     settings = replace(Settings.from_environment({}), proofs_folder=folder / "proofs")
     clock = VirtualClock(datetime(2022, 10, 3, 14, 12, tzinfo=PARIS))
     runtime = Runtime(
-        database, clock, Forms.load(settings.forms_folder), ProofStore(folder / "proofs"), settings
+        database, clock, Forms.load(settings.forms_folder), FolderStore(folder / "proofs"), settings
     )
     prepare_demo(runtime)
     return runtime, clock
@@ -102,7 +102,7 @@ def play(runtime: Runtime, clock: VirtualClock) -> str:
 
 
 def _filling(runtime: Runtime):
-    stored = runtime.proofs.put([b"Preuve fictive.\n"])
+    stored = runtime.files.put([b"Preuve fictive.\n"])
 
     def fill(call: Call) -> None:
         dossier = defaults.dossier_of(call.session, call.dossier_id or 0)

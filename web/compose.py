@@ -10,7 +10,7 @@ from workflow import outbox
 from workflow.clock import Clock, SystemClock
 from workflow.db import Database
 from workflow.domain.campaign import Campaign
-from workflow.domain.proof import ProofStore
+from workflow.domain.file_store import FileStore, FolderStore
 from workflow.engine import campaigns
 from workflow.engine.diagram_checks import CheckContext
 from workflow.engine.forms import Forms
@@ -29,14 +29,26 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
             " Correct JALON_FORMS_FOLDER."
         )
     make_folder(settings.database_url)
-    settings.proofs_folder.mkdir(parents=True, exist_ok=True)
     return Runtime(
         database=Database(settings.database_url),
         clock=clock or SystemClock(),
         forms=Forms.load(settings.forms_folder),
-        proofs=ProofStore(settings.proofs_folder),
+        files=file_store(settings),
         settings=settings,
     )
+
+
+def file_store(settings: Settings) -> FileStore:
+    """The store that a deployment's settings name: a bucket, or a folder of this machine."""
+    folder = settings.proofs_folder
+    uploads = Path(settings.uploads_folder or folder.parent / "uploads")
+    if settings.file_store:
+        # Only a deployment with a bucket pays for its client.
+        from workflow.domain.s3_store import S3Store
+
+        return S3Store.at(settings.file_store, uploads, settings.s3_endpoint)
+    folder.mkdir(parents=True, exist_ok=True)
+    return FolderStore(folder, uploads)
 
 
 def make_folder(database_url: str) -> None:

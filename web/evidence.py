@@ -21,8 +21,8 @@ from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation
 from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
+from workflow.domain.file_store import StoredFile
 from workflow.domain.proof import READERS
-from workflow.domain.proof_store import StoredFile
 from workflow.domain.reservation import Reservation
 from workflow.engine import acts
 from workflow.errors import InvalidAnswer, NotAllowed
@@ -69,7 +69,7 @@ def attach(number: str) -> Any:
     faults: list[str] = [] if chosen else [_("Aucun fichier n'est choisi. Choisissez-en un.")]
     if chosen:
         # Written to disk first: the transaction must not wait for it.
-        stored = [(rank, file, runtime().proofs.put(_pieces(file))) for rank, file in chosen]
+        stored = [(rank, file, runtime().files.put(_pieces(file))) for rank, file in chosen]
         try:
             acts.perform(runtime(), actor(), dossier.id, lambda call: _attach_all(call, stored))
         except InvalidAnswer as refusal:

@@ -25,8 +25,8 @@ from web.stored_file import saved
 from workflow.domain import catalogue_changes, proof, requirement, ssi
 from workflow.domain import dossier as dossiers
 from workflow.domain.dossier import Dossier
+from workflow.domain.file_store import StoredFile
 from workflow.domain.proof import READERS, Completeness, Proof
-from workflow.domain.proof_store import StoredFile
 from workflow.domain.requirement import Requirement
 from workflow.engine import acts
 from workflow.engine.waiting import HumanTask
@@ -255,7 +255,7 @@ def _chosen_files() -> Iterator[tuple[Place, FileStorage]]:
 def _keep(dossier_id: int, chosen: list[tuple[Place, FileStorage]]) -> None:
     # Written to disk first: the transaction must not wait for it.
     stored = [
-        (place, file, runtime().proofs.put(_pieces(file))) for place, file in chosen[:MOST_FILES]
+        (place, file, runtime().files.put(_pieces(file))) for place, file in chosen[:MOST_FILES]
     ]
     acts.perform(runtime(), actor(), dossier_id, lambda call: _attach_all(call, stored))
 

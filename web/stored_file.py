@@ -10,7 +10,7 @@ from web.runtime import runtime
 def saved(key: str, name: str, media_type: str) -> Response:
     """The file of that key, under the name it was attached with; raises NotFound."""
     response = send_file(
-        runtime().proofs.open(key), mimetype=media_type, as_attachment=True, download_name=name
+        runtime().files.open(key), mimetype=media_type, as_attachment=True, download_name=name
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

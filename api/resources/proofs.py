@@ -153,7 +153,7 @@ def attach_proof(headers: dict[str, Any], query: dict[str, Any], number: str) ->
         "media_type": media_type,
     }
     # The transaction must not wait for a slow sender: the file is here before it opens.
-    stored = runtime().proofs.put(content, largest=largest)
+    stored = runtime().files.put(content, largest=largest)
     key = headers.get("idempotency_key")
     replay = replayed(key)
 
@@ -183,7 +183,7 @@ def get_proof(number: str, proof_id: int) -> Response:
     """Download a file"""
     with runtime().database.reading() as session:
         found = _readable(session, number, proof_id)
-        content = runtime().proofs.open(found.content_key)
+        content = runtime().files.open(found.content_key)
         answer = send_file(
             content,
             mimetype="application/octet-stream",

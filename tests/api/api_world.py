@@ -18,7 +18,7 @@ from workflow.db import Database
 from workflow.domain import api_token, campaign, person
 from workflow.domain.operator import Operator
 from workflow.domain.person import SYSTEM, Actor, Person
-from workflow.domain.proof import ProofStore
+from workflow.domain.file_store import FolderStore
 from workflow.engine import campaigns
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.runtime import Runtime
@@ -158,7 +158,7 @@ def open_world(database: Database, procedure: Procedure, folder: Path) -> World:
         database=database,
         clock=clock,
         forms=procedure.forms,
-        proofs=ProofStore(folder),
+        files=FolderStore(folder),
         settings=Settings(proofs_folder=folder, max_upload_megabytes=1),
     )
     deployment = put_in_force(runtime, procedure.files, SYSTEM)

@@ -25,7 +25,7 @@ from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import passwords
-from workflow.domain.proof import ProofStore
+from workflow.domain.file_store import FolderStore
 from workflow.engine import tables
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
@@ -66,7 +66,7 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
         database=database,
         clock=clock,
         forms=Forms.load(PROJECT / "forms"),
-        proofs=ProofStore(tmp_path / "proofs"),
+        files=FolderStore(tmp_path / "proofs"),
         settings=Settings(secret_key="for tests only"),
     )
     database.close()

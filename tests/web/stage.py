@@ -138,7 +138,7 @@ class Stage:
 
     def fill_proofs(self, dossier_id: int) -> None:
         """Attach a file to each expected proof, and answer the SSI questionnaire."""
-        stored = self.runtime.proofs.put(b"Preuve fictive\n")
+        stored = self.runtime.files.put(b"Preuve fictive\n")
 
         def fill(call: Call) -> None:
             dossier = call.session.get_one(Dossier, dossier_id)

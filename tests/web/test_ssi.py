@@ -59,7 +59,7 @@ def answered(stage: Stage) -> int:
 
 def test_proofs_are_not_submitted_while_the_questionnaire_is_empty(stage: Stage) -> None:
     dossier_id = stage.admitted()
-    stored = stage.runtime.proofs.put(b"Preuve fictive\n")
+    stored = stage.runtime.files.put(b"Preuve fictive\n")
 
     def attach_all(call: Call) -> None:
         dossier = call.session.get_one(Dossier, dossier_id)

@@ -13,8 +13,8 @@ from workflow.domain import dossier as dossiers
 from workflow.domain import proof, reservation
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.file_store import StoredFile
 from workflow.domain.person import Actor
-from workflow.domain.proof_store import StoredFile
 from workflow.domain.reservation import Reservation
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 

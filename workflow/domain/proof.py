@@ -16,10 +16,10 @@ from workflow.domain import ssi
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
+from workflow.domain.file_store import StoredFile
 from workflow.domain.notification import notify
 from workflow.domain.notification_texts import delay_named
 from workflow.domain.person import Actor
-from workflow.domain.proof_store import ProofStore, StoredFile
 from workflow.domain.requirement import ExpectedProof, expected_proofs
 from workflow.domain.ssi import SsiAnswers, answer_ssi
 from workflow.errors import Conflict, InvalidAnswer, NotFound
@@ -28,9 +28,7 @@ __all__ = [
     "Completeness",
     "ExpectedProof",
     "Proof",
-    "ProofStore",
     "SsiAnswers",
-    "StoredFile",
     "answer_ssi",
     "attach",
     "completeness",

@@ -22,8 +22,8 @@ from workflow.domain.campaign import Campaign
 from workflow.domain.catalogue_changes import CatalogueChanges
 from workflow.domain.catalogue_columns import LONGEST_VERSION, Reading
 from workflow.domain.dossier import Dossier
+from workflow.domain.file_store import FileStore, FolderStore
 from workflow.domain.person import SYSTEM, Actor
-from workflow.domain.proof import ProofStore
 from workflow.domain.requirement import CatalogueVersion, Requirement
 from workflow.engine.instances import Instance
 from workflow.engine.runtime import Runtime
@@ -255,8 +255,8 @@ def _named(reading: Reading, version: str | None) -> Reading:
     return replace(reading, rows=replace(reading.rows, version=name))
 
 
-def _held(runtime: Runtime) -> ProofStore:
-    return ProofStore(runtime.proofs.path / _FOLDER)
+def _held(runtime: Runtime) -> FileStore:
+    return FolderStore(runtime.files.scratch / _FOLDER)
 
 
 def _event(

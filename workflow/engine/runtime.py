@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from workflow.clock import Clock
 from workflow.db import Database
-from workflow.domain.proof import ProofStore
+from workflow.domain.file_store import FileStore
 from workflow.engine.forms import Forms
 from workflow.engine.spec_cache import SpecCache
 from workflow.settings import Settings
@@ -19,6 +19,6 @@ class Runtime:
     database: Database
     clock: Clock
     forms: Forms
-    proofs: ProofStore
+    files: FileStore
     settings: Settings
     specs: SpecCache = field(default_factory=SpecCache)

@@ -164,7 +164,7 @@ def _fill_proof_file(stage: Stage, actor: Actor, dossier_id: int, given: dict[st
     wanted = given.pop("files", None)
     ssi = given.pop("ssi_answers", None)
 
-    stored = stage.runtime.proofs.put([FICTITIOUS_FILE])
+    stored = stage.runtime.files.put([FICTITIOUS_FILE])
 
     def fill(call: Call) -> None:
         dossier = defaults.dossier_of(call.session, dossier_id)

@@ -16,9 +16,9 @@ from workflow.audit_log import AuditEntry
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import campaign as campaign_domain
+from workflow.domain.file_store import FolderStore
 from workflow.domain.notification import Notification
 from workflow.domain.person import SYSTEM
-from workflow.domain.proof import ProofStore
 from workflow.engine import campaigns, tables, timers
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.runtime import Runtime
@@ -126,7 +126,7 @@ def _prepare(scenario: Scenario, procedure: Procedure, database: Database, folde
         database=database,
         clock=clock,
         forms=procedure.forms,
-        proofs=ProofStore(folder),
+        files=FolderStore(folder),
         settings=procedure.settings,
     )
     deployment = put_in_force(runtime, procedure.files, SYSTEM)

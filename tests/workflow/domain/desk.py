@@ -26,6 +26,7 @@ from workflow.domain import (
     requirement,
 )
 from workflow.domain.call import Call
+from workflow.domain.file_store import FolderStore
 from workflow.domain.notification import Notification
 from workflow.domain.operator import Operator
 from workflow.domain.person import Actor
@@ -102,7 +103,7 @@ class Desk:
     session: Session
     clock: VirtualClock
     campaign: campaign.Campaign
-    store: proof.ProofStore
+    store: FolderStore
     calls: list[Call] = field(default_factory=list[Call])
 
     @classmethod
@@ -111,7 +112,7 @@ class Desk:
         clock = VirtualClock(paris("2022-10-03T09:00"))
         mapping = campaign.merge(MAPPING, changes)
         deployed = campaign.deploy(session, mapping, CATALOGUE, clock.now(), None)
-        return cls(session, clock, deployed, proof.ProofStore(folder))
+        return cls(session, clock, deployed, FolderStore(folder))
 
     def at(self, text: str) -> Desk:
         """Let time pass to an instant in Paris."""

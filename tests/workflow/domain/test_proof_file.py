@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from desk import Desk
 
 from workflow.domain import convention, proof, solicitation, ssi
-from workflow.domain.proof_store import ProofStore
-from workflow.errors import Conflict, InvalidAnswer, LimitExceeded, NotAllowed, NotFound
+from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 
 def attach(desk: Desk, dossier_id: int, *, rank: int = 0, **changes: object) -> proof.Proof:
@@ -126,23 +123,6 @@ def test_the_instruction_does_not_read_the_questionnaire(desk: Desk) -> None:
         with pytest.raises(NotAllowed):
             ssi.answers_for(desk.session, dossier_id, desk.agent(other))
     assert all("oui" not in str(entry.payload) for call in desk.calls for entry in call.entries)
-
-
-def test_the_store_keeps_the_same_content_once_and_leaves_no_debris(tmp_path: Path) -> None:
-    store = ProofStore(tmp_path)
-    first, again = store.put(b"abc"), store.put([b"a", b"bc"])
-    assert first == again
-    with store.open(first.key) as file:
-        assert file.read() == b"abc"
-    with pytest.raises(LimitExceeded):
-        store.put([b"abcd", b"e"], largest=4)
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [first.sha256]
-
-
-@pytest.mark.parametrize("key", ["../secret", "0" * 64, "A" * 64])
-def test_the_store_opens_nothing_but_what_it_keeps(tmp_path: Path, key: str) -> None:
-    with pytest.raises(NotFound):
-        ProofStore(tmp_path).open(key)
 
 
 def test_a_convention_is_signed_by_the_operator_then_by_the_agency_once_each(desk: Desk) -> None:

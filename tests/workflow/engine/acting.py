@@ -10,6 +10,7 @@ from play import CAMPAIGN, Play, instant
 
 from workflow.db import Database
 from workflow.domain import campaign as campaigns
+from workflow.domain.file_store import FolderStore
 from workflow.engine import diagrams, human_tasks
 from workflow.engine.runtime import Runtime
 from workflow.scenarios import Procedure, acts
@@ -29,7 +30,7 @@ def resumed(database: Database, folder: Path, at: str) -> Play:
     procedure = Procedure.load(Settings.from_environment({}))
     play.database, play.clock = database, acts.VirtualClock(instant(at))
     play.runtime = Runtime(
-        database, play.clock, procedure.forms, acts.proof.ProofStore(folder), procedure.settings
+        database, play.clock, procedure.forms, FolderStore(folder), procedure.settings
     )
     with database.reading() as session:
         deployment = diagrams.latest(session)

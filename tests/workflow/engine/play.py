@@ -10,8 +10,8 @@ from sqlalchemy import select
 from workflow.audit_log import AuditEntry, chain_of, chains, verify
 from workflow.clock import VirtualClock
 from workflow.db import Database
+from workflow.domain.file_store import FolderStore
 from workflow.domain.person import SYSTEM, Actor
-from workflow.domain.proof import ProofStore
 from workflow.engine import campaigns, human_tasks, tables, timers
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.instances import Instance
@@ -42,7 +42,7 @@ class Play:
         self.database = database
         self.clock = VirtualClock(instant(at))
         self.runtime = Runtime(
-            database, self.clock, procedure.forms, ProofStore(folder), procedure.settings
+            database, self.clock, procedure.forms, FolderStore(folder), procedure.settings
         )
         deployment = put_in_force(self.runtime, procedure.files, SYSTEM)
         self.runtime.specs.diagrams(deployment.deployment_id, lambda: procedure.diagrams)
