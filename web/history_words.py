@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from web import access_words, solicitation_words
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
 from web.standings import role_name
@@ -49,13 +50,7 @@ TELLERS: dict[str, Teller] = {
     "dossier:flagged": lambda f: _("Signale le dossier : %(flag)s.", flag=_flag(f)),
     "dossier:ended": lambda f: _("Clôt la procédure : %(end)s.", end=_end(f)),
     "admissibility:checked": lambda f: _("Consigne le contrôle de recevabilité."),
-    "solicitation:sent": lambda f: _n(
-        "Pose %(num)s question à l'opérateur.",
-        "Pose %(num)s questions à l'opérateur.",
-        len(f.get("questions") or []),
-    ),
-    "solicitation:answered": lambda f: _("Répond à la sollicitation."),
-    "solicitation:closed": lambda f: _("Clôt la sollicitation restée sans réponse."),
+    **solicitation_words.TELLERS,
     "convention:sent": lambda f: _("Envoie la convention pour signature."),
     "convention:signed": lambda f: _("Signe la convention."),
     "convention:countersigned": lambda f: _("Contresigne la convention : elle est en vigueur."),
@@ -164,6 +159,7 @@ TELLERS: dict[str, Teller] = {
     "account:token_created": lambda f: _("Crée un jeton d'accès."),
     "account:token_revoked": lambda f: _("Révoque un jeton d'accès."),
     "account:deactivated": lambda f: _("Désactive un compte."),
+    **access_words.TELLERS,
 }
 
 _ENGINE_KINDS = frozenset(
@@ -199,6 +195,9 @@ _BY_ITSELF = frozenset(
         "dossier:refused",
         "dossier:flagged",
         "solicitation:closed",
+        "solicitation:reminded",
+        "reservation:reminded",
+        "queue:rank_given_back",
         "convention:sent",
         "convention:carried_over",
         "proof_file:opened",
@@ -276,6 +275,7 @@ def _outcome(facts: Facts) -> str:
 def _message(facts: Facts) -> str:
     names = {
         "withdraw": _("désistement"),
+        "withdraw_solicitation": _("retrait de la sollicitation"),
         "exclude": _("exclusion"),
         "college_decided": _("décision du collège"),
         "convene": _("séance extraordinaire"),

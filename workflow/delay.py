@@ -45,7 +45,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 LONGEST_DELAY = timedelta(days=3660)
 _UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 _REQUIRED = ("amount", "unit", "counting")
-_OPTIONAL = ("effect", "source")
+_OPTIONAL = ("effect", "source", "before")
 
 
 class InvalidDelay(InvalidInput):
@@ -60,7 +60,8 @@ class Delay:
 
     `effect` is *legal* (something ends), *indicative* (something is flagged) or *reminder*;
     `source` is the section that states it ("DSR 4.4"); `key` is its name in the campaign.
-    Raises InvalidDelay, see `parse`.
+    `before` names the delay that a reminder comes before: it fires so long before that one's
+    end, and never with the amount 0. Raises InvalidDelay, see `parse`.
     """
 
     amount: int
@@ -69,6 +70,7 @@ class Delay:
     effect: Effect = "legal"
     source: str = ""
     key: str = ""
+    before: str = ""
 
     def __post_init__(self) -> None:
         self._require("unit", self.unit in get_args(Unit), get_args(Unit))
@@ -80,6 +82,7 @@ class Delay:
                 f"Expected the source of delay {self.key!r} to be text but found {self.source!r}."
                 ' Name the document and its section, as "DSR 4.4".'
             )
+        self._require_reminder()
         if self.unit == "hour" and self.counting in ("calendar", "business"):
             raise InvalidDelay(
                 f"Expected delay {self.key!r} to count {self.counting} time in days but found"
@@ -92,7 +95,8 @@ class Delay:
 
         Raises InvalidDelay on a missing or unknown entry, an unknown unit, counting or effect,
         hours counted in calendar or business time, and an amount that is not a whole number of
-        at least 1. Zero is accepted for a reminder in calendar days: on the very date.
+        at least 1. Zero is accepted for a reminder in calendar days: on the very date; and for
+        one that comes before another delay: then it never comes.
         """
         if not isinstance(mapping, Mapping):
             raise InvalidDelay(
@@ -122,9 +126,16 @@ class Delay:
                 f" found {getattr(self, name)!r}. Choose one of them."
             )
 
+    def _require_reminder(self) -> None:
+        if not isinstance(self.before, str) or (self.before and self.effect != "reminder"):
+            raise InvalidDelay(
+                f"Expected delay {self.key!r} to be a reminder, since it comes before"
+                f" {self.before!r}, but its effect is {self.effect!r}. Write effect: reminder."
+            )
+
     def _require_amount(self) -> None:
         on_the_date = self.effect == "reminder" and self.counting == "calendar"
-        least = 0 if on_the_date else 1
+        least = 0 if on_the_date or self.before else 1
         if type(self.amount) is not int or self.amount < least:
             raise InvalidDelay(
                 f"Expected the amount of delay {self.key!r} to be a whole number of at least"
@@ -333,6 +344,7 @@ def _terms(delay: Delay) -> dict[str, Any]:
         "unit": delay.unit,
         "counting": delay.counting,
         "effect": delay.effect,
+        "before": delay.before,
     }
 
 

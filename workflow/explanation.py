@@ -52,7 +52,8 @@ class Explanation:
     """The sum behind a date: what was counted, what was not, and why.
 
     `start` is an instant (UTC) or a day; None for a clock that has not started. `remaining`
-    is the number of days counted instead of `amount`, if any. `skipped_days` are those that a
+    is the number of days counted instead of `amount`, if any. `before` names the delay whose
+    end a reminder comes before; its counted days are those that are then left. `skipped_days` are those that a
     business delay, or a postponement, passed over. For active time, `suspensions` are the times
     not counted, as known at `as_of`, and `active_time` is what had run by then.
     """
@@ -73,6 +74,7 @@ class Explanation:
     as_of: datetime | None = None
     last_day: date | None = None
     fires_at: datetime | None = None
+    before: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; instants as ISO text with the offset of Paris."""
@@ -100,6 +102,7 @@ class Explanation:
             "as_of": _text(self.as_of),
             "last_day": _text(self.last_day),
             "fires_at": _text(self.fires_at),
+            **({"before": self.before} if self.before else {}),
         }
 
     @classmethod
@@ -125,6 +128,7 @@ class Explanation:
                 as_of=_instant(stored["as_of"]),
                 last_day=_day(stored["last_day"]),
                 fires_at=_instant(stored["fires_at"]),
+                before=stored.get("before", ""),
             )
         except (KeyError, TypeError, ValueError) as fault:
             raise InvalidInput(

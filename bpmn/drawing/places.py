@@ -195,6 +195,10 @@ def _stand(
         cell, (width, height) = scope.grid[node.name], sizes[node.name]
         lines, rows = scope.column_lines, scope.row_lines
         x = (lines[cell.first_column] + lines[cell.last_column + 1]) / 2
+        if len(cell.columns) > 1 and diagram.boundaries_of(node.name):
+            # As wide as its cells, so that each boundary event stands above its target.
+            span = lines[cell.last_column + 1] - lines[cell.first_column] - COLUMN_GAP
+            width = max(width, span)
         y = scope.row_centre(cell.first_row)
         if len(cell.rows) > 1:
             y = (rows[cell.first_row] + rows[cell.last_row + 1]) / 2

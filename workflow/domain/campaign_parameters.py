@@ -12,12 +12,28 @@ from typing import Any
 from workflow.business_days import FIRST_YEAR, LAST_YEAR, Calendar
 from workflow.clock import PARIS, in_utc, paris_date
 from workflow.delay import Delay, InvalidDelay, next_session
+from workflow.domain import reminder
 from workflow.errors import InvalidInput
 
 FORCED_PROFILE = "general"
 TIME_ZONE = "Europe/Paris"
 LARGEST_QUORUM = 100
 OPTIONAL_DELAYS: Mapping[str, Mapping[str, Any]] = {
+    # [DER] the tool reminds twice of a convention to sign; it rejects nothing (DSR 4.2, 4.10).
+    "convention_reminder": {
+        "amount": 7,
+        "unit": "day",
+        "counting": "calendar",
+        "effect": "reminder",
+        "source": "DER",
+    },
+    "convention_last_reminder": {
+        "amount": 14,
+        "unit": "day",
+        "counting": "calendar",
+        "effect": "reminder",
+        "source": "DER",
+    },
     # [DER] the tool reminds of the provisional date that the operator gave (DSR 4.2).
     "proof_reminder": {
         "amount": 0,
@@ -26,6 +42,7 @@ OPTIONAL_DELAYS: Mapping[str, Mapping[str, Any]] = {
         "effect": "reminder",
         "source": "DSR 4.2",
     },
+    **reminder.REMINDERS,
 }
 AGENCY_SIRENS = ("187512751",)
 """The Agence du numérique en santé, which may be judge and candidate (DSR 4.1.1)."""
@@ -41,6 +58,7 @@ REQUIRED_DELAYS = (
 _KEYS = (
     "id",
     "dsr",
+    "name",
     "opens_at",
     "closes_at",
     "time_zone",
@@ -63,6 +81,16 @@ class InvalidCampaign(InvalidInput):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+FRENCH, ENGLISH = "fr", "en"
+Words = Mapping[str, str]
+"""A text by language; French is always there, the others stand in its place where they are."""
+
+
+def in_language(words: Words, language: str) -> str:
+    """The text in a language, in French when it was not translated."""
+    return words.get(language) or words.get(FRENCH, "")
 
 
 @dataclass(frozen=True)
@@ -88,7 +116,8 @@ class CollegeRule:
 class Campaign:
     """One DSR, its dates, its calendar and its delays, as in force.
 
-    `version_id` and `catalogue_version_id` name the stored rows; None before deployment.
+    `version_id` and `catalogue_version_id` name the stored rows, `version` is the number that
+    people read; None before deployment.
     """
 
     id: str
@@ -101,10 +130,12 @@ class Campaign:
     delays: Mapping[str, Delay]
     college: CollegeRule
     parameters: Mapping[str, Any] = field(repr=False)
-    profile_names: Mapping[str, str]
+    profile_names: Mapping[str, Words]
     agency_sirens: tuple[str, ...]
+    name: Words = field(default_factory=dict[str, str])
     version_id: int | None = None
     catalogue_version_id: int | None = None
+    version: int | None = None
 
     @classmethod
     def parse(
@@ -122,12 +153,21 @@ class Campaign:
         """The year in which it opens, in Paris: dossiers and listings are numbered by it."""
         return paris_date(self.opens_at).year
 
-    def names_of(self, profiles: Iterable[str]) -> str:
+    def title(self, language: str = FRENCH) -> str:
+        """What it lists, in words; its DSR when it has no name."""
+        return in_language(self.name, language) or self.dsr
+
+    def names_of(self, profiles: Iterable[str], language: str = FRENCH) -> str:
         """Profiles as a document names them; one without a name is quoted by its id."""
-        return ", ".join(self.profile_names.get(profile, profile) for profile in profiles)
+        return ", ".join(self.profile_name(profile, language) for profile in profiles)
+
+    def profile_name(self, profile: str, language: str = FRENCH) -> str:
+        """A profile in words, its id when it has none."""
+        return in_language(self.profile_names.get(profile, {}), language) or profile
 
     def feel_constants(self) -> dict[str, Any]:
-        """What a diagram's expressions may read, under the name `campaign`."""
+        """What the expressions of diagrams and forms may read, under the name `campaign`."""
+        named = f"{self.dsr}, {self.title()}" if self.name else self.dsr
         return {
             "campaign": {
                 "id": self.id,
@@ -135,6 +175,10 @@ class Campaign:
                 "opens_at": self.opens_at.astimezone(PARIS),
                 "closes_at": self.closes_at.instant.astimezone(PARIS),
                 "profiles": list(self.profiles),
+                "dsr_options": [{"value": self.dsr, "label": named}],
+                "profile_options": [
+                    {"value": each, "label": self.profile_name(each)} for each in self.profiles
+                ],
                 "catalogue": self.catalogue,
                 "quorum": self.college.quorum,
             }
@@ -197,6 +241,7 @@ class _Reading:
         college = self._college(calendar)
         profile_names = self._profile_names()
         agency_sirens = self._agency_sirens()
+        name = self._words("name", self.mapping["name"]) if "name" in self.mapping else {}
         if self.faults or opens_at is None or closes_at is None or college is None:
             raise InvalidCampaign(self.faults)
         return Campaign(
@@ -212,6 +257,7 @@ class _Reading:
             plain(self.mapping),
             profile_names,
             agency_sirens,
+            name,
             version_id,
             catalogue_version_id,
         )
@@ -282,12 +328,19 @@ class _Reading:
             )
         return tuple(profiles)
 
-    def _profile_names(self) -> dict[str, str]:
+    def _profile_names(self) -> dict[str, Words]:
         names = self.mapping.get("profile_names") or {}
         if not isinstance(names, Mapping):
             self._fault("profile_names", "a mapping of names", names, "Write one name a line")
             return {}
-        return {key: self._text(names, "profile_names.", key) for key in names}
+        return {key: self._words(f"profile_names.{key}", names[key]) for key in names}
+
+    def _words(self, path: str, written: object) -> Words:
+        words = written if isinstance(written, Mapping) else {FRENCH: written}
+        if FRENCH not in words or not set(words) <= {FRENCH, ENGLISH}:
+            self._fault(path, "a French text, and an English one", written, "Write {fr: …, en: …}")
+            return {}
+        return {language: self._text(words, f"{path}.", language) for language in words}
 
     def _agency_sirens(self) -> tuple[str, ...]:
         sirens = self.mapping.get("agency_sirens", list(AGENCY_SIRENS))
@@ -313,6 +366,7 @@ class _Reading:
         return tuple(partners)
 
     def _delays(self) -> dict[str, Delay]:
+        known_faults = len(self.faults)
         written = self.mapping.get("delays")
         if not isinstance(written, Mapping):
             self._fault("delays", "a mapping of delays", written, "Write one delay a line")
@@ -326,6 +380,8 @@ class _Reading:
                 delays[str(key)] = Delay.parse(str(key), value)
             except InvalidDelay as fault:
                 self.faults.append(f"delays.{key}: {fault}")
+        if len(self.faults) == known_faults:
+            self.faults += reminder.faults_of(delays)
         return delays
 
     def _college(self, calendar: Calendar) -> CollegeRule | None:

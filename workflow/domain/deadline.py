@@ -17,8 +17,9 @@ from workflow.business_days import Calendar
 from workflow.clock import in_utc, paris_date
 from workflow.db import Base, Instant, Json
 from workflow.delay import Delay, DueDate, Explanation, due, due_active, next_session
-from workflow.domain import clock_ledger
+from workflow.domain import clock_ledger, reminder
 from workflow.domain.campaign import Campaign
+from workflow.domain.campaign_change import CampaignChange
 from workflow.errors import InvalidInput
 
 COLLEGE = "college"
@@ -35,10 +36,14 @@ class DeadlineRecord(Base):
     """A legal date as it was computed, with its sum; never edited.
 
     `last_day` is the last day to act (Paris); `fires_at` (UTC) is null while its clock stands.
+    A date that moved names the one it `replaces_id`, and the act on the campaign that moved it.
     """
 
     __tablename__ = "deadline_record"
-    __table_args__ = (Index(None, "dossier_id", "key", "id"),)
+    __table_args__ = (
+        Index(None, "dossier_id", "key", "id"),
+        Index(None, "campaign_change_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
@@ -50,6 +55,8 @@ class DeadlineRecord(Base):
     explanation: Mapped[dict[str, Any]] = mapped_column(Json)
     campaign_version_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_version.id"))
     effective_at: Mapped[datetime] = mapped_column(Instant)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("deadline_record.id"))
+    campaign_change_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_change.id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +126,17 @@ def keep(
     key: str,
     now: datetime,
     instance_id: int | None,
+    replaces: DeadlineRecord | None = None,
+    change: CampaignChange | None = None,
 ) -> Deadline:
-    """Store a date with its sum, as computed from the campaign or moved by a suspension."""
+    """Store a date with its sum: computed from the campaign, or moved.
+
+    What moved it is a suspension, or a recorded `change` of the campaign's parameters; the date
+    it `replaces` stays, and is quoted.
+    """
+    told = {**found.sum.as_json(), "campaign_version": campaign.version}
+    if change is not None and replaces is not None:
+        told["change"] = change.quoted(replaces.explanation)
     record = DeadlineRecord(
         dossier_id=dossier_id,
         instance_id=instance_id,
@@ -128,9 +144,11 @@ def keep(
         started_at=_instant_of(found.sum.start),
         last_day=found.last_day,
         fires_at=found.fires_at,
-        explanation=found.sum.as_json(),
+        explanation=told,
         campaign_version_id=campaign.version_id,
         effective_at=now,
+        replaces_id=None if replaces is None else replaces.id,
+        campaign_change_id=None if change is None else change.id,
     )
     session.add(record)
     session.flush()  # The timer that waits for it keeps its id.
@@ -166,6 +184,9 @@ def compute(
         raise InvalidInput(
             f"Expected the instant from which {key!r} runs but found null. Give its start."
         )
+    if delay.before:
+        step = due(campaign.delays[delay.before], start, campaign.calendar, remaining=remaining)
+        return reminder.due_before(delay, step, start, campaign.calendar)
     return due(delay, start, campaign.calendar, remaining=remaining)
 
 
@@ -213,6 +234,22 @@ def latest(session: Session, dossier_id: int, key: str) -> DeadlineRecord | None
         .order_by(DeadlineRecord.id.desc())
         .limit(1)
     ).first()
+
+
+def latest_of(session: Session, instance_id: int, key: str) -> DeadlineRecord | None:
+    """The last date set in an instance under a key."""
+    return session.scalars(
+        select(DeadlineRecord)
+        .where(DeadlineRecord.instance_id == instance_id, DeadlineRecord.key == key)
+        .order_by(DeadlineRecord.id.desc())
+        .limit(1)
+    ).first()
+
+
+def as_computed(record: DeadlineRecord) -> DueDate:
+    """A stored date as it was computed."""
+    told = Explanation.from_json(record.explanation)
+    return DueDate(record.last_day, record.fires_at, told)
 
 
 def find(session: Session, deadline_id: int) -> DeadlineRecord | None:

@@ -79,6 +79,19 @@ def rank_answer(call: Call) -> None:
     call.record(AuditKind.QUEUE_RERANKED, {"rank_at": entry.rank_at})
 
 
+def give_back_rank(call: Call) -> None:
+    """Give a deprioritised dossier the rank it had: its solicitation was withdrawn.
+
+    [DER] The Agency took the question back, so that no want of an answer counts (DOMAIN A8); the
+    flag stays as history. A rank earned by an earlier late answer is the one it had.
+    """
+    entry = _entry(call)
+    if entry.deprioritised_at is None:
+        return
+    entry.deprioritised_at = None
+    call.record(AuditKind.QUEUE_RANK_GIVEN_BACK, {"rank_at": entry.rank_at})
+
+
 def restore_rank(call: Call, reason: str) -> None:
     """Give a dossier its first rank back, with a reason: the process owner's right (A8)."""
     if not reason.strip():

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from workflow.delay import Delay
 from workflow.domain.campaign import Campaign
+from workflow.domain.phrases import Phrase, days_in_english, delay_in_english
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "deposit_received": (
@@ -72,6 +73,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Dossier {number} : convention à signer",
         "La convention de référencement du service « {service} » vous est envoyée pour signature"
         " électronique.",
+    ),
+    "convention_reminder": (
+        "Dossier {number} : convention toujours à signer",
+        "La convention de référencement du service « {service} » vous a été envoyée le {sent}."
+        " Elle attend votre signature. Ce rappel n’a pas d’autre effet : aucun délai n’est imparti"
+        " pour signer, mais le collège ne décide qu’après les deux signatures.",
     ),
     "convention_signed": (
         "Dossier {number} : convention signée par l’opérateur",
@@ -137,6 +144,41 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Le collège technique n’attribue pas le référencement : des réserves sont bloquantes."
         "\n{reservations}\n{reason}",
     ),
+    "solicitation_withdrawn": (
+        "Dossier {number} : sollicitation retirée",
+        "L’Agence retire la sollicitation nº {solicitation} : vous n’avez plus à y répondre."
+        " Motif : {reason}",
+    ),
+    "reminder_admissibility_solicitation": (
+        "Rappel, dossier {number} : réponse attendue avant le rejet",
+        "L’Agence vous a posé des questions le {sent} ; elle n’a pas reçu votre réponse. Répondez"
+        " {when} au plus tard : passé ce délai, la demande de référencement est rejetée"
+        " (DSR 4.2).",
+    ),
+    "reminder_solicitation_deprioritise": (
+        "Rappel, dossier {number} : votre place dans la file",
+        "L’Agence vous a posé des questions le {sent} ; elle n’a pas reçu votre réponse. Sans"
+        " réponse {when}, la place du dossier dans la file d’attente n’est plus garantie : son"
+        " instruction est dépriorisée (DSR 4.4).",
+    ),
+    "reminder_solicitation_delay": (
+        "Rappel, dossier {number} : réponse attendue",
+        "L’Agence vous a posé des questions le {sent} ; elle n’a pas reçu votre réponse. Sans"
+        " réponse {when}, un retard important sur l’instruction du dossier est à prévoir"
+        " (DSR 4.4).",
+    ),
+    "reminder_solicitation_abandon": (
+        "Rappel, dossier {number} : réponse attendue avant l’abandon",
+        "L’Agence vous a posé des questions le {sent} ; elle n’a pas reçu votre réponse. Sans"
+        " réponse {when}, la demande de référencement sera considérée comme abandonnée"
+        " (DSR 4.4).",
+    ),
+    "reminder_reservation_lifting": (
+        "Rappel, dossier {number} : corrections attendues avant le refus",
+        "Des réserves restent à lever :\n{reservations}\n"
+        "Déposez vos corrections {when} au plus tard : passé ce délai, le référencement est refusé"
+        " (DSR 4.5).",
+    ),
     "corrections_received": (
         "Dossier {number} : corrections déposées",
         "L’opérateur {company} a déposé ses corrections. Elles sont à vérifier.",
@@ -182,6 +224,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "La procédure de référencement du service « {service} » est suspendue (DSR 4.8). Aucun"
         " délai ne court jusqu’à sa reprise ; un désistement reste possible.{reason}",
     ),
+    "dates_moved": (
+        "Dossier {number} : des dates changent",
+        "Les paramètres de la campagne ont changé (modification nº {change}). Les dates en cours"
+        " de votre dossier suivent :\n"
+        "{dates}\n"
+        "Fondement : {basis}",
+    ),
+    "catalogue_corrected": (
+        "Dossier {number} : le texte des exigences est corrigé",
+        "La version {version} des exigences corrige le texte de la version précédente, sans en"
+        " changer ni le périmètre ni le niveau. Elle s’applique à votre dossier : rien de plus ne"
+        " vous est demandé.",
+    ),
     "resumed": (
         "Dossier {number} : procédure reprise",
         "La procédure de référencement du service « {service} » reprend. Le temps de la suspension"
@@ -191,6 +246,23 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Dossier {number} : dossier rouvert",
         "Le dossier {previous} est rouvert par l’Agence, sous le numéro {number}. La procédure"
         " reprend {restart}.{reason}",
+    ),
+    "correction_proposed": (
+        "Dossier {number} : correction proposée",
+        "L’Agence propose de corriger {fact} : « {old} » deviendrait « {new} ». Rien ne change"
+        " sans votre accord, et aucun délai n’en dépend. Motif : {motive}",
+    ),
+    "correction_agreed": (
+        "Dossier {number} : correction acceptée",
+        "L’opérateur {company} a accepté de corriger {fact} : « {old} » est devenu « {new} ».",
+    ),
+    "correction_declined": (
+        "Dossier {number} : correction refusée",
+        "L’opérateur {company} refuse de corriger {fact}, qui reste « {old} ». Motif : {motive}",
+    ),
+    "correction_withdrawn": (
+        "Dossier {number} : correction retirée",
+        "L’Agence retire sa proposition de corriger {fact}, qui reste « {old} ». Motif : {motive}",
     ),
     "excluded": (
         "Dossier {number} : exclusion",
@@ -217,9 +289,15 @@ def days_in_french(days: int) -> str:
     return f"{days}\u00a0jour{_s(days)}"
 
 
-def delay_named(campaign: Campaign, key: str) -> str:
+def delay_named(campaign: Campaign, key: str) -> Phrase:
     """One of the campaign's delays, as a sentence names it."""
-    return in_french(campaign.delays[key])
+    delay = campaign.delays[key]
+    return Phrase(in_french(delay), delay_in_english(delay))
+
+
+def days_named(days: int) -> Phrase:
+    """A number of days, as a sentence names it."""
+    return Phrase(days_in_french(days), days_in_english(days))
 
 
 def typeset(text: str) -> str:

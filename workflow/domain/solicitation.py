@@ -1,7 +1,8 @@
 """Solicitations: what the Agency asks an operator about its dossier (DSR 4.2, 4.4).
 
 One is open at a time, with as many questions as needed; it runs from its posting in the tool,
-not from its reading (DOMAIN A4, A10).
+not from its reading (DOMAIN A4, A10). It is sent, seen, answered, or withdrawn by the role that
+asked it; what it is now is read off its dates (`solicitation_states`).
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
+from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify
 from workflow.domain.notification_texts import delay_named
+from workflow.domain.standing import require_reason
 from workflow.errors import Conflict, InvalidAnswer, InvalidInput
 
 ASKING_ROLE = {"admissibility": "admissibility_officer", "instruction": "instructor"}
 """Kind of solicitation → the role that asks, and that is told of the answer."""
 MOST_QUESTIONS = 50
 LONGEST_QUESTION = 2_000
-LONGEST_ANSWER = 20_000
 
 
 class Solicitation(Base):
-    """One solicitation of a dossier; `closed_at` without an answer: the dossier ended first."""
+    """One solicitation of a dossier; `answer` is what was said on the whole of it.
+
+    `closed_at` without an answer or a withdrawal: the dossier ended first.
+    """
 
     __tablename__ = "solicitation"
     __table_args__ = (Index(None, "dossier_id", "number"),)
@@ -43,16 +48,22 @@ class Solicitation(Base):
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answer: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class Question(Base):
-    """One question of a solicitation."""
+    """One question of a solicitation, and what the operator answered to it."""
 
     __tablename__ = "question"
 
     solicitation_id: Mapped[int] = mapped_column(ForeignKey("solicitation.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 def send(call: Call, kind: str, questions: Sequence[str]) -> dict[str, Any]:
@@ -90,26 +101,32 @@ def send(call: Call, kind: str, questions: Sequence[str]) -> dict[str, Any]:
     return {"sent_at": solicitation.sent_at, "solicitation_id": solicitation.id}
 
 
-def record_answer(call: Call, answer: str) -> None:
-    """Keep the operator's answer; raises InvalidAnswer when empty, Conflict when none is open."""
-    text = answer.strip() if isinstance(answer, str) else ""
-    if not text or len(text) > LONGEST_ANSWER:
-        raise InvalidAnswer(
-            f"Expected an answer of 1 to {LONGEST_ANSWER} characters but found {len(text)}."
-            " Write one within these bounds.",
-            {"answer": [f"Rédigez une réponse de {LONGEST_ANSWER} caractères au plus."]},
-        )
+def note_seen(call: Call) -> None:
+    """Keep when a person of the operator's side first opened the questions.
+
+    It moves no clock and no date: delays run from the posting (DOMAIN A4).
+    """
     last = _last(call)
-    if last is None or last.closed_at is not None:
-        raise Conflict("Expected an open solicitation but there is none. It was answered already.")
-    last.answer = text
-    last.answered_at = last.closed_at = call.effective_at
-    last.answered_by = call.actor.person_id
-    call.record(
-        AuditKind.SOLICITATION_ANSWERED,
-        {"kind": last.kind, "number": last.number, "answer": text},
-    )
-    notify(call, ASKING_ROLE[last.kind], "solicitation_answered", solicitation=last.number)
+    if last is None or last.closed_at is not None or last.seen_at is not None:
+        return
+    if call.actor.operator_id != dossiers.of(call).operator_id:
+        return
+    last.seen_at, last.seen_by = call.effective_at, call.actor.person_id
+    call.record(AuditKind.SOLICITATION_SEEN, {"kind": last.kind, "number": last.number})
+
+
+def withdraw(call: Call, motive: str | None) -> None:
+    """Take the open solicitation back, for a reason that the operator is told.
+
+    Raises InvalidAnswer without a reason, Conflict when none is open.
+    """
+    said = require_reason(motive)
+    last = require_open(call)
+    last.withdrawn_at = last.closed_at = call.effective_at
+    last.withdrawn_by, last.withdrawal_reason = call.actor.person_id, said
+    facts = {"kind": last.kind, "number": last.number, "reason": said}
+    call.record(AuditKind.SOLICITATION_WITHDRAWN, facts)
+    notify(call, "operator", "solicitation_withdrawn", solicitation=last.number, reason=said)
 
 
 def close_open(call: Call) -> None:
@@ -136,16 +153,24 @@ def open_of(session: Session, dossier_id: int) -> Solicitation | None:
     return last if last is not None and last.closed_at is None else None
 
 
-def questions_of(session: Session, solicitation_id: int) -> list[str]:
-    """The questions of a solicitation in order."""
+def questions_of(session: Session, solicitation_id: int) -> list[Question]:
+    """The questions of a solicitation in order, each with its answer."""
     return list(
         session.scalars(
-            select(Question.text)
+            select(Question)
             .where(Question.solicitation_id == solicitation_id)
             .order_by(Question.position)
             .limit(MOST_QUESTIONS)
         )
     )
+
+
+def require_open(call: Call) -> Solicitation:
+    """The open solicitation of the call's dossier; raises Conflict when there is none."""
+    last = _last(call)
+    if last is None or last.closed_at is not None:
+        raise Conflict("Expected an open solicitation but there is none. Reload the dossier.")
+    return last
 
 
 def _last(call: Call) -> Solicitation | None:

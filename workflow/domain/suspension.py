@@ -95,6 +95,8 @@ def move(call: Call, record: DeadlineRecord, held: Interval) -> Deadline | None:
     told = Explanation.from_json(record.explanation)
     if record.key in FIXED or told.counting == "active" or record.fires_at is None:
         return None
+    if record.fires_at <= held.start:
+        return None  # A change of the campaign put it before the suspension: nothing is left of it.
     if told.counting == "elapsed":
         found = _shifted(told, record.fires_at, held)
     else:
@@ -109,6 +111,7 @@ def move(call: Call, record: DeadlineRecord, held: Interval) -> Deadline | None:
         instance_id=record.instance_id,
         key=record.key,
         now=call.effective_at,
+        replaces=record,
     )
 
 
@@ -125,7 +128,8 @@ def _counted_again(call: Call, told: Explanation, held: Interval) -> DueDate:
     calendar = call.campaign.calendar
     left = days_left(delay, paris_date(held.start), last_day, calendar)
     found = due(delay, released, calendar, remaining=left)
-    return replace(found, sum=replace(found.sum, suspensions=(*told.suspensions, held)))
+    suspensions = (*told.suspensions, held)
+    return replace(found, sum=replace(found.sum, before=told.before, suspensions=suspensions))
 
 
 def _length(held: Interval) -> timedelta:

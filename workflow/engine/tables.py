@@ -3,7 +3,7 @@
 from workflow import audit_log, outbox
 from workflow.db import Base
 from workflow.domain import tables as domain_tables
-from workflow.engine import diagrams, idempotency, instances, waiting
+from workflow.engine import diagrams, idempotency, instances, task_draft, waiting
 
 METADATA = Base.metadata
 
@@ -15,5 +15,6 @@ __all__ = [
     "idempotency",
     "instances",
     "outbox",
+    "task_draft",
     "waiting",
 ]

@@ -6,11 +6,12 @@ nothing, and a sweep finds what is due without loading a single instance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Date,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     bindparam,
     delete,
+    false,
     insert,
     select,
     update,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json, table_of
+from workflow.engine import task_draft
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.spiff import Diagrams, Flow, Listener, OpenTask, WaitingTimer
 
@@ -33,13 +36,18 @@ HELD = "held"
 
 
 class HumanTask(Base):
-    """Something a person has, or had, to do; ``due_at`` is its interrupting deadline."""
+    """Something a person has, or had, to do; ``due_at`` is its interrupting deadline.
+
+    ``other_role`` may do it too. ``aside`` says that it is no task of the dossier's procedure,
+    but of a process that concerns the dossier, or the people of an operator (``operator_id``).
+    """
 
     __tablename__ = "human_task"
     __table_args__ = (
         Index("ix_human_task_role", "role", "closed_at", "opened_at"),
         Index("ix_human_task_dossier", "dossier_id", "element_id", "opened_at"),
         Index("ix_human_task_instance", "instance_id", "closed_at"),
+        Index("ix_human_task_other_role", "other_role", "closed_at", "opened_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -58,6 +66,14 @@ class HumanTask(Base):
     closed_by: Mapped[str | None] = mapped_column(String(20))
     """completed, timer, message, cancelled or held."""
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
+    other_role: Mapped[str | None] = mapped_column(String(40))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"))
+    aside: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that may do it."""
+        return frozenset(role for role in (self.role, self.other_role) if role)
 
 
 class Timer(Base):
@@ -98,6 +114,12 @@ class MessageWait(Base):
     boundary: Mapped[bool]
     roles: Mapped[list[str]] = mapped_column(Json)
     form_key: Mapped[str | None] = mapped_column(String(80))
+
+
+def is_of_roles(roles: Collection[str]) -> ColumnElement[bool]:
+    """The condition that a task is one of these roles', or may be done by one of them."""
+    named = sorted(roles)
+    return HumanTask.role.in_(named) | HumanTask.other_role.in_(named)
 
 
 _TASK, _TIMER, _MESSAGE = table_of(HumanTask), table_of(Timer), table_of(MessageWait)
@@ -174,6 +196,7 @@ def _rewrite_tasks(
             _CLOSE_TASK,
             [{"task": t, "at": at, "how": how, "who": who} for t, (how, who) in ends.items()],
         )
+        task_draft.forget(connection, [t for t, (how, _who) in ends.items() if how != HELD])
     opened = [task for task in tasks if task.task_id not in projection.tasks]
     if opened:
         connection.execute(
@@ -191,13 +214,16 @@ def _task_row(
     return {
         "id": task.task_id,
         "instance_id": instance.id,
-        "dossier_id": instance.dossier_id,
+        "dossier_id": instance.concerned_dossier_id,
         "element_id": task.element_id,
         "process_id": task.process_id,
         "label": task.label,
         "role": task.role,
         "form_key": task.form_key,
         "opened_at": at,
+        "other_role": task.other_role,
+        "operator_id": instance.operator_id,
+        "aside": instance.aside,
         **due,
     }
 
@@ -271,22 +297,3 @@ def _message_row(instance: Instance, heard: Listener) -> dict[str, Any]:
         "roles": [role.strip() for role in roles.split(",") if role.strip()],
         "form_key": heard.properties.get("form"),
     }
-
-
-def lock_listeners(session: Session, campaign_id: str) -> None:
-    """Lock the dossiers that a process without a dossier may write to, in one order.
-
-    The college changes rows and chains of dossiers before it messages them: without this, a
-    dossier's own turn and a session would wait for each other.
-    """
-    session.execute(
-        select(Instance.id)
-        .join(MessageWait, MessageWait.instance_id == Instance.id)
-        .where(
-            Instance.campaign_id == campaign_id,
-            MessageWait.dossier_id.is_not(None),
-            MessageWait.boundary.is_(False),
-        )
-        .order_by(Instance.id)
-        .with_for_update(of=Instance)
-    )

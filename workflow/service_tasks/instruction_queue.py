@@ -24,6 +24,12 @@ def rank_answer(call: Call) -> None:
     instruction_queue.rank_answer(call)
 
 
+@operation("instruction_queue.give_back_rank")
+def give_back_rank(call: Call) -> None:
+    """Give a dossier the rank it had before its solicitation, which was withdrawn."""
+    instruction_queue.give_back_rank(call)
+
+
 @operation("instruction_queue.leave")
 def leave(call: Call) -> None:
     """Take the dossier out of the queue."""

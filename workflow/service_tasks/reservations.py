@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflow.domain import reservation
+from workflow.domain import reservation, step_reminder
 from workflow.service_tasks.registry import Call, operation
 
 LIFTING = {"since": "date and time", "remaining_days": "number"}
@@ -42,3 +42,9 @@ def propose_lifting(call: Call) -> None:
 def lift(call: Call) -> None:
     """Lift the reservations."""
     reservation.lift(call)
+
+
+@operation("reservations.remind")
+def remind(call: Call) -> None:
+    """Remind the operator of the last day to correct."""
+    step_reminder.remind_lifting(call)

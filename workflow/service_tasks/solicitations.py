@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflow.domain import solicitation
+from workflow.domain import solicitation, solicitation_answer, step_reminder
 from workflow.service_tasks.registry import Call, operation
 
 
@@ -15,6 +16,23 @@ def send(call: Call, *, kind: str, questions: list[str]) -> dict[str, Any]:
 
 
 @operation("solicitations.record_answer")
-def record_answer(call: Call, *, answer: str) -> None:
-    """Keep the operator's answer."""
-    solicitation.record_answer(call, answer)
+def record_answer(
+    call: Call,
+    *,
+    answer: str | None = None,
+    answers: Sequence[Mapping[str, Any]] | None = None,
+) -> None:
+    """Keep the operator's answer: a text for the whole, or one for each question."""
+    solicitation_answer.record(call, answer, answers)
+
+
+@operation("solicitations.remind")
+def remind(call: Call, *, step: str) -> None:
+    """Remind the operator of a step that comes near."""
+    step_reminder.remind(call, step)
+
+
+@operation("solicitations.withdraw")
+def withdraw(call: Call, *, reason: str | None = None) -> None:
+    """Take the open solicitation back."""
+    solicitation.withdraw(call, reason)

@@ -32,8 +32,9 @@ class Due:
 def due_from(value: Any) -> Due | None:
     """What a timer's value means; None when it means nothing.
 
-    A deadline is a context {fires_at, last_day, deadline_id, follows}; an instant is itself; a
-    date lasts until its end in Paris, since the last day of a delay is included.
+    A deadline is a context {fires_at, last_day, deadline_id, follows}: one that was computed and
+    has no instant waits for its clock, or is a reminder for which no time is left. An instant is
+    itself; a date lasts until its end in Paris, since the last day of a delay is included.
     """
     if isinstance(value, Mapping):
         return _due_from_deadline(value)
@@ -48,7 +49,7 @@ def _due_from_deadline(value: Mapping[str, Any]) -> Due | None:
     fires_at, follows = value.get("fires_at"), value.get("follows")
     if isinstance(fires_at, dt.datetime):
         fires_at = _instant(fires_at)
-    elif fires_at is not None or not follows:
+    elif fires_at is not None or not (follows or value.get("deadline_id")):
         return None
     last_day, number = value.get("last_day"), value.get("deadline_id")
     is_day = isinstance(last_day, dt.date) and not isinstance(last_day, dt.datetime)

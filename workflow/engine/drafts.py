@@ -1,0 +1,128 @@
+"""Drafts: what was typed in a task's form and not sent yet, kept on the server.
+
+A draft is no act: it is not recorded in the history and decides nothing. It belongs to the task,
+hence to whoever may complete it: a colleague of the same operator goes on where one stopped. It
+ends with its task, and outlives a suspension of the dossier, since the task does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.person import Actor, Person
+from workflow.engine import human_tasks
+from workflow.engine.runtime import Runtime
+from workflow.engine.task_draft import TaskDraft
+from workflow.engine.waiting import HumanTask
+from workflow.errors import Conflict, LimitExceeded, NotFound
+
+LARGEST_DRAFT = 1_000_000
+"""Bytes of its JSON."""
+
+
+class StaleDraft(Conflict):
+    """Somebody, or another tab, saved a newer version of the draft."""
+
+    code = "stale_draft"
+
+    def __init__(self, current: int) -> None:
+        super().__init__(
+            f"Expected revision {current} of the draft but another was given. Read it again: a"
+            " newer version was saved meanwhile, and nothing of it was changed."
+        )
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as read: what was typed, who saved it last and when."""
+
+    task_id: str
+    revision: int
+    answer: dict[str, Any]
+    saved_at: datetime
+    saved_by: str
+
+
+def find(session: Session, task_id: str) -> Draft | None:
+    """The draft of a task, if one was saved; whoever asks was checked before."""
+    row = session.execute(
+        select(TaskDraft, Person.name)
+        .outerjoin(Person, Person.id == TaskDraft.saved_by)
+        .where(TaskDraft.task_id == task_id)
+    ).first()
+    if row is None:
+        return None
+    found, name = row
+    return Draft(task_id, found.revision, found.answer, found.saved_at, name or "")
+
+
+def save(
+    runtime: Runtime,
+    task_id: str,
+    answer: Mapping[str, Any],
+    actor: Actor,
+    *,
+    revision: int | None = None,
+) -> Draft:
+    """Keep what was typed so far, in place of the version of that `revision` (0: none yet).
+
+    Without a revision it replaces whatever was saved. Raises NotFound, NotAllowed, Conflict when
+    the task is over, StaleDraft when a newer version was saved, LimitExceeded.
+    """
+    _require_size(answer)
+    now = runtime.clock.now()
+    with runtime.database.transaction() as session:
+        _lock_open(session, task_id, actor)
+        current = session.scalar(select(TaskDraft.revision).where(TaskDraft.task_id == task_id))
+        if revision is not None and revision != (current or 0):
+            raise StaleDraft(current or 0)
+        values = {"answer": dict(answer), "saved_at": now, "saved_by": actor.person_id}
+        following = (current or 0) + 1
+        if current is None:
+            session.add(TaskDraft(task_id=task_id, revision=following, **values))
+        else:
+            session.execute(
+                update(TaskDraft)
+                .where(TaskDraft.task_id == task_id)
+                .values(revision=following, **values)
+            )
+        return Draft(task_id, following, dict(answer), now, actor.name)
+
+
+def discard(runtime: Runtime, task_id: str, actor: Actor, *, revision: int | None = None) -> None:
+    """Throw a draft away; nothing happens without one. Raises as `save` does."""
+    with runtime.database.transaction() as session:
+        _lock_open(session, task_id, actor)
+        current = session.scalar(select(TaskDraft.revision).where(TaskDraft.task_id == task_id))
+        if revision is not None and revision != (current or 0):
+            raise StaleDraft(current or 0)
+        session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
+
+
+def _lock_open(session: Session, task_id: str, actor: Actor) -> HumanTask:
+    """The task, locked: a turn that ends it waits, and then takes the draft away with it."""
+    task = session.scalars(
+        select(HumanTask).where(HumanTask.id == task_id).with_for_update()
+    ).first()
+    if task is None:
+        raise NotFound(f"Expected a task {task_id} but there is none. Check the address.")
+    human_tasks.require_may_complete(session, task, actor)
+    human_tasks.require_open(task)
+    return task
+
+
+def _require_size(answer: Mapping[str, Any]) -> None:
+    size = len(orjson.dumps(dict(answer), default=str))
+    if size > LARGEST_DRAFT:
+        raise LimitExceeded(
+            f"Expected a draft of at most {LARGEST_DRAFT} bytes but found {size}."
+            " Shorten what was typed."
+        )
