@@ -66,6 +66,8 @@ class Call:
     kept: set[object] = field(default_factory=set[object])
     told: set[tuple[int, str, str]] = field(default_factory=set[tuple[int, str, str]])
     """Rows that a session would forget, and read again, as soon as a verb lets go of them."""
+    has_ended: bool = False
+    """Whether this turn ended the dossier's procedure."""
 
     def record(
         self, kind: str, payload: Mapping[str, Any], *, dossier_id: int | None = None

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflow.domain.person import Actor
-from workflow.engine import idempotency, timers
+from workflow.engine import idempotency, locking, timers
+from workflow.engine.locking import LockFirst, TimersDue
 from workflow.engine.runtime import Runtime
-from workflow.engine.turn import Done, TimersDue
+from workflow.engine.turn import Done
 
 
 def through(
@@ -27,12 +28,17 @@ def through(
     With an idempotency key the act is done once; a repetition is answered with what the first
     one left behind.
     """
+    first: int | None = None
     while True:
         try:
             with runtime.database.transaction() as session:
+                if first is not None:
+                    locking.lock_dossier(session, first, runtime.clock.now())
                 return _once(session, runtime, act, actor, key, request)
         except TimersDue as due:
             timers.fire_due(runtime, due.until, instance_id=due.instance_id)
+        except LockFirst as order:
+            first = order.dossier_id
 
 
 def plain(answer: Mapping[str, Any]) -> dict[str, str]:

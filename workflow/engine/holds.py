@@ -53,13 +53,18 @@ def suspend(
         instance = _lock(session, runtime, dossier_id, revision)
         turn.require_not_held(instance)
         instance.held = True
-        return _take(
+        done = _take(
             session,
             runtime,
             instance,
             Cause(AuditKind.DOSSIER_SUSPENDED, {"reason": motive}, actor, HELD),
             lambda call, _flow: suspension.suspend(call, motive),
         )
+        for other in instances.beside(session, dossier_id):
+            held = turn.lock(session, other.id, now=runtime.clock.now(), even_held=True)
+            held.held = True
+            _follow(session, runtime, held, Cause(AuditKind.INSTANCE_HELD, {}, actor, HELD))
+        return done
 
     request = ("suspend", {"dossier": dossier_id, "reason": motive})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
@@ -94,7 +99,14 @@ def resume(
             facts["moved"] = _move(call, flow, held)
 
         cause = Cause(AuditKind.DOSSIER_RESUMED, facts, actor, "cancelled")
-        return _take(session, runtime, instance, cause, release)
+        done = _take(session, runtime, instance, cause, release)
+        for other in instances.beside(session, dossier_id):
+            freed = turn.lock(session, other.id, now=runtime.clock.now(), even_held=True)
+            freed.held = False
+            _reopen_tasks(session, freed)
+            cause = Cause(AuditKind.INSTANCE_RELEASED, {}, actor, "cancelled")
+            _follow(session, runtime, freed, cause)
+        return done
 
     request = ("resume", {"dossier": dossier_id, "reason": motive})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
@@ -140,6 +152,12 @@ def _take(
     now = runtime.clock.now()
     turn.take(session, runtime, instance, lambda _flow: None, cause, effective_at=now, verb=verb)
     return Done(instance.id, instance.dossier_id, instance.revision)
+
+
+def _follow(session: Session, runtime: Runtime, instance: Instance, cause: Cause) -> None:
+    """A process that concerns the dossier stands, and goes on, with it."""
+    cause.facts = {"process": instance.process_id}
+    _take(session, runtime, instance, cause, lambda _call, _flow: None)
 
 
 def _move(call: Call, flow: Flow, held: Interval) -> list[dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
@@ -15,12 +16,18 @@ from workflow.errors import NotFound
 
 
 class Instance(Base):
-    """One process under way, or ended; pinned to the deployment it was started with."""
+    """One process under way, or ended; pinned to the deployment it was started with.
+
+    `dossier_id` is the dossier whose procedure it is. A process that stands `aside`, such as a
+    correction, only concerns one (`about_dossier_id`), or the people of an operator
+    (`operator_id`): of no procedure does it move anything.
+    """
 
     __tablename__ = "instance"
     __table_args__ = (
         Index("ix_instance_dossier", "dossier_id", "id"),
         Index("ix_instance_process", "process_id", "campaign_id", "ended_at"),
+        Index("ix_instance_about", "about_dossier_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,6 +44,14 @@ class Instance(Base):
     started_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     end: Mapped[str | None] = mapped_column(String(80))
+    about_dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"))
+    aside: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @property
+    def concerned_dossier_id(self) -> int | None:
+        """The dossier that its turns speak of, be it its own or not."""
+        return self.dossier_id if self.about_dossier_id is None else self.about_dossier_id
 
 
 @dataclass
@@ -75,6 +90,15 @@ def of_dossier(session: Session, dossier_id: int) -> Instance:
             f"Expected an instance of dossier {dossier_id} but there is none. Check the number."
         )
     return found
+
+
+def beside(session: Session, dossier_id: int) -> Sequence[Instance]:
+    """The live instances of other processes that concern a dossier, in the order of their locks."""
+    return session.scalars(
+        select(Instance)
+        .where(Instance.about_dossier_id == dossier_id, Instance.ended_at.is_(None))
+        .order_by(Instance.id)
+    ).all()
 
 
 def running(session: Session, process_id: str, campaign_id: str) -> Instance | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.engine import diagrams as deployed
-from workflow.engine import doors, instances, spreading, turn
+from workflow.engine import doors, instances, locking, spreading, turn
+from workflow.engine.instances import Instance
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
 from workflow.engine.waiting import MessageWait
@@ -41,25 +43,92 @@ def send(
 
     def act(session: Session) -> Done:
         wait = _waiting(session, dossier_id, message, actor)
-        # What a held instance does not hear is not among its waits.
-        instance = turn.lock(session, wait.instance_id, now=now, revision=revision, even_held=True)
-        clean = runtime.forms.get(wait.form_key).validate(answer) if wait.form_key else {}
-        facts = {"message": message, "element": wait.element_id, "answer": clean}
-        call = turn.take(
-            session,
-            runtime,
-            instance,
-            lambda flow: spreading.require_heard(flow, message, {}),
-            Cause(AuditKind.MESSAGE_RECEIVED, facts, actor, "message"),
-            effective_at=now,
-            answer=clean,
-        )
-        spreading.spread(session, runtime, call)
-        return Done(instance.id, instance.dossier_id, instance.revision)
+        return _deliver(session, runtime, wait, answer, actor, now, revision)
 
     wanted = {"dossier": dossier_id, "message": message}
     request = ("send", {**wanted, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
+
+
+def send_beside(
+    runtime: Runtime,
+    instance_id: int,
+    message: str,
+    answer: Mapping[str, Any],
+    actor: Actor,
+    *,
+    revision: int | None = None,
+    idempotency_key: str | None = None,
+) -> Done:
+    """Send a message to a process beside the procedure of dossiers, such as a support question.
+
+    Raises what `send` raises, and Conflict when the dossier it concerns is suspended or ended.
+    """
+    now = runtime.clock.now()
+
+    def act(session: Session) -> Done:
+        instance = session.get(Instance, instance_id)
+        if instance is None or not instance.aside:
+            raise NotFound(f"Expected a process {instance_id} but there is none. Check its number.")
+        wait = _waiting_beside(session, instance, message, actor)
+        if instance.about_dossier_id is not None:
+            locking.lock_dossier(session, instance.about_dossier_id, now)
+        return _deliver(session, runtime, wait, answer, actor, now, revision)
+
+    wanted = {"instance": instance_id, "message": message}
+    request = ("send", {**wanted, "answer": doors.plain(answer)})
+    return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
+
+
+def _deliver(
+    session: Session,
+    runtime: Runtime,
+    wait: MessageWait,
+    answer: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    revision: int | None,
+) -> Done:
+    # What a held instance does not hear is not among its waits.
+    instance = turn.lock(session, wait.instance_id, now=now, revision=revision, even_held=True)
+    form = runtime.forms.get(wait.form_key) if wait.form_key else None
+    clean = form.validate(answer) if form else {}
+    told = form.told(clean) if form else {}
+    facts: dict[str, Any] = {"message": wait.message, "element": wait.element_id, "answer": told}
+    if instance.aside:
+        facts["process"] = wait.process_id
+    call = turn.take(
+        session,
+        runtime,
+        instance,
+        lambda flow: spreading.require_heard(flow, wait.message, {}),
+        Cause(AuditKind.MESSAGE_RECEIVED, facts, actor, "message"),
+        effective_at=now,
+        answer=clean,
+    )
+    spreading.spread(session, runtime, call)
+    return Done(instance.id, call.dossier_id, instance.revision)
+
+
+def _waiting_beside(
+    session: Session, instance: Instance, message: str, actor: Actor
+) -> MessageWait:
+    if instance.about_dossier_id is not None:
+        dossiers.visible_to(session, instance.about_dossier_id, actor)
+    elif not actor.is_agency and actor.operator_id != instance.operator_id:
+        raise NotFound(f"Expected a process {instance.id} but there is none. Check its number.")
+    wait = session.scalars(
+        select(MessageWait).where(
+            MessageWait.instance_id == instance.id, MessageWait.message == message
+        )
+    ).first()
+    if wait is None:
+        raise Conflict(
+            f"Expected process {instance.id} to hear {message} but it does not. Somebody may have"
+            " acted meanwhile: reload it."
+        )
+    _require_one_of(wait.roles, actor)
+    return wait
 
 
 def sendable(session: Session, dossier_id: int, actor: Actor) -> Sequence[MessageWait]:

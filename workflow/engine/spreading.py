@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.audit_kinds import AuditKind
-from workflow.engine import turn
+from workflow.engine import instances, turn
+from workflow.engine.locking import DOSSIER_ENDED
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Flow
 from workflow.engine.waiting import MessageWait
@@ -27,6 +28,8 @@ def spread(session: Session, runtime: Runtime, call: Call) -> None:
     calls = deque([call])
     while calls:
         call = calls.popleft()
+        if call.has_ended and call.dossier_id is not None:
+            calls.extend(_close_beside(session, runtime, call.dossier_id, call))
         for started in call.starts:
             _, begun = turn.begin(
                 session,
@@ -40,6 +43,23 @@ def spread(session: Session, runtime: Runtime, call: Call) -> None:
             calls.append(begun)
         for sent in sorted(call.messages, key=lambda message: message.dossier_id):
             calls.append(receive(session, runtime, sent.dossier_id, sent.name, sent.payload, call))
+
+
+def _close_beside(
+    session: Session, runtime: Runtime, dossier_id: int, ended: Call
+) -> Iterator[Call]:
+    """Tell the processes that concern a dossier that its procedure has ended."""
+    for found in instances.beside(session, dossier_id):
+        instance = turn.lock(session, found.id, now=ended.effective_at, even_held=True)
+        facts = {"message": DOSSIER_ENDED, "from_instance": ended.instance_id}
+        yield turn.take(
+            session,
+            runtime,
+            instance,
+            lambda flow: flow.receive(DOSSIER_ENDED, {}),
+            turn.Cause(AuditKind.MESSAGE_RECEIVED, facts, ended.actor, "message"),
+            effective_at=ended.effective_at,
+        )
 
 
 def receive(

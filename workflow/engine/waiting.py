@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     false,
     insert,
-    select,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column

@@ -42,6 +42,7 @@ MODULES = (
     "clock_ledger",
     "college",
     "conventions",
+    "corrections",
     "dossiers",
     "instruction",
     "instruction_queue",
@@ -49,6 +50,7 @@ MODULES = (
     "proofs",
     "reservations",
     "solicitations",
+    "support_questions",
 )
 
 

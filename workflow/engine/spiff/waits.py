@@ -42,6 +42,7 @@ class OpenTask:
     role: str | None
     form_key: str | None
     due: WaitingTimer | None
+    other_role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def _open_task(process: RunningProcess, task: FlowTask) -> OpenTask:
         element.role,
         element.form_key,
         min(timers, key=_order) if timers else None,
+        element.properties.get("otherRole"),
     )
 
 

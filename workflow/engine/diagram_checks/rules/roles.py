@@ -35,7 +35,7 @@ def unknown_lane_roles(deployment: Deployment) -> Iterator[Finding]:
 
 @rule("unknown_role")
 def unknown_roles(deployment: Deployment) -> Iterator[Finding]:
-    """The roles named by the properties ``role`` and ``roles`` exist."""
+    """The roles named by the properties ``role``, ``otherRole`` and ``roles`` exist."""
     known = ", ".join(sorted(deployment.context.roles))
     for node in deployment.nodes():
         for role in _named_roles(node):
@@ -50,7 +50,9 @@ def unknown_roles(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _named_roles(node: Node) -> list[str]:
-    listed = [node.properties[key] for key in ("role", "roles") if key in node.properties]
+    listed = [
+        node.properties[key] for key in ("role", "otherRole", "roles") if key in node.properties
+    ]
     return [role.strip() for value in listed for role in value.split(",")]
 
 
