@@ -134,6 +134,7 @@ def test_a_stranger_completes_no_task_of_another_company(world: World) -> None:
     assert code_of(refused) == (404, "not_found")
 
 
+@pytest.mark.rule(18)
 @pytest.mark.parametrize("name", ["instructor", "auditor", "representative.alize"])
 def test_only_an_operator_deposits(world: World, name: str) -> None:
     refused = world.as_(name).post("/dossiers", {"answer": world.deposit_answer()})
@@ -162,6 +163,7 @@ def test_the_history_of_the_house_is_for_the_auditor_and_the_administrator(world
         assert code_of(world.as_(name).get("/history")) == (403, "not_allowed")
 
 
+@pytest.mark.rule(76)
 def test_proofs_are_read_by_their_operator_and_by_those_who_judge(world: World) -> None:
     number = world.deposit()
     admit_and_sign(world, number)
@@ -196,6 +198,7 @@ def test_a_proof_of_another_dossier_is_not_found_under_this_one(world: World) ->
     assert code_of(crossed) == (404, "not_found")
 
 
+@pytest.mark.rule(57, 76)
 def test_ssi_answers_are_read_by_the_ssi_officer_alone(world: World) -> None:
     number = world.deposit()
     admit_and_sign(world, number)

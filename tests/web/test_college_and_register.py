@@ -123,12 +123,14 @@ def test_a_day_that_the_register_has_not_seen_is_refused(browser: Browser, addre
     assert browser.page.status_code in (400, 422)
 
 
+@pytest.mark.rule(73)
 def test_a_register_is_read_by_dsr(stage: Stage, browser: Browser) -> None:
     stage.decided("award")
     assert "Alizé Santé Pro" in browser.open("/registre?dsr=DSR-OPE-MSS")
     assert browser.open("/registre.csv?dsr=DSR-AUTRE").count("OPE-MSS-2022") == 0
 
 
+@pytest.mark.rule(49)
 def test_a_provisional_date_is_public_only_when_its_operator_authorised_it(
     stage: Stage, browser: Browser
 ) -> None:

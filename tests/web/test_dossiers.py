@@ -98,6 +98,7 @@ def test_the_agency_side_sees_no_box_of_its_own_when_the_operator_holds_the_hand
     assert "Suspendu : réponse attendue de l’opérateur" in page
 
 
+@pytest.mark.rule(77)
 def test_verdicts_are_the_agencys_until_the_college_has_decided(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -108,6 +109,7 @@ def test_verdicts_are_the_agencys_until_the_college_has_decided(
     assert "verdict" not in operators_page.split('id="history"')[1].split("</table>")[0]
 
 
+@pytest.mark.rule(71, 72)
 def test_the_operator_reads_the_reservations_after_the_decision(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -188,6 +190,7 @@ def test_choosing_no_file_or_an_unexpected_one_is_told(stage: Stage, signed_in: 
     assert operator.page.status_code == 422
 
 
+@pytest.mark.rule(56, 76)
 def test_proofs_are_read_by_their_readers_once_submitted(
     stage: Stage, signed_in: SignedIn, runtime: Runtime
 ) -> None:
@@ -216,6 +219,7 @@ def test_proofs_are_read_by_their_readers_once_submitted(
     assert operator.page.status_code == 409
 
 
+@pytest.mark.rule(57)
 def test_the_ssi_answers_are_hidden_from_the_instruction(stage: Stage, signed_in: SignedIn) -> None:
     number = stage.number(stage.submitted())
     address = f"/dossiers/{number}/questionnaire-ssi"
@@ -250,6 +254,7 @@ def test_the_questionnaire_is_filled_before_the_submission(
     assert "Questionnaire enregistré." in operator.post(address, more=answers)
 
 
+@pytest.mark.rule(58)
 def test_a_proof_file_that_lacks_something_is_not_submitted(
     stage: Stage, signed_in: SignedIn
 ) -> None:

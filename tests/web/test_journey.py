@@ -105,6 +105,7 @@ def people(app: Flask, runtime: Runtime) -> Iterator[People]:
         chromium.close()
 
 
+@pytest.mark.rule(44)
 def test_a_dossier_goes_from_its_deposit_to_the_register(people: People, tmp_path: Path) -> None:
     deposit(people)
     check(people)

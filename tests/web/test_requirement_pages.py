@@ -102,6 +102,7 @@ def test_a_wider_scope_is_announced_as_for_new_deposits(
     assert "DER-API-99" in page
 
 
+@pytest.mark.rule(8)
 def test_an_operator_reads_what_the_catalogue_says_of_each_proof(
     stage: Stage, runtime: Runtime, signed_in: SignedIn
 ) -> None:
@@ -174,6 +175,7 @@ def test_no_file_chosen_is_said(stage: Stage, signed_in: SignedIn) -> None:
     assert "Aucun fichier n’est choisi." in owner.post(f"{PAGE}/apercu")
 
 
+@pytest.mark.rule(32, 39)
 def test_a_recommendation_is_shown_to_the_instructor_and_cannot_be_judged(
     stage: Stage, runtime: Runtime, signed_in: SignedIn
 ) -> None:
@@ -188,6 +190,7 @@ def test_a_recommendation_is_shown_to_the_instructor_and_cannot_be_judged(
         assert session.scalars(select(Verdict)).all() == []
 
 
+@pytest.mark.rule(39)
 def test_the_college_cannot_make_a_reservation_of_a_recommendation(stage: Stage) -> None:
     wish = {"requirement": RECOMMENDATION, "nature": "minor", "text": "Offrir une BAL de test."}
     with pytest.raises(InvalidAnswer) as refused:

@@ -57,6 +57,7 @@ def answered(stage: Stage) -> int:
     return dossier_id
 
 
+@pytest.mark.rule(57)
 def test_proofs_are_not_submitted_while_the_questionnaire_is_empty(stage: Stage) -> None:
     dossier_id = stage.admitted()
     stored = stage.runtime.files.put(b"Preuve fictive\n")
@@ -102,6 +103,7 @@ def test_the_ssi_officer_reads_counts_and_each_questionnaire(
     assert counts["questions"]["penetration_test"] == {"true": 1}
 
 
+@pytest.mark.rule(57)
 @pytest.mark.parametrize("email", OTHERS)
 def test_nobody_else_of_the_agency_reads_an_answer_anywhere(
     signed_in: SignedIn, stage: Stage, email: str
@@ -162,6 +164,7 @@ def test_no_browser_keeps_the_pages_that_hold_answers(signed_in: SignedIn, stage
         assert "no-store" in officer.page.headers.get("Cache-Control", ""), address
 
 
+@pytest.mark.rule(57)
 def test_the_readers_themselves_refuse_every_other_role(stage: Stage) -> None:
     dossier_id = answered(stage)
     with stage.runtime.database.reading() as session:

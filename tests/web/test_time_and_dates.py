@@ -73,6 +73,7 @@ def test_while_the_instruction_runs_an_unsigned_convention_is_the_agency_s_time(
     assert spent(stage, dossier_id) == (8 * HOUR, 2 * HOUR)
 
 
+@pytest.mark.rule(63)
 def test_each_solicitation_of_the_instruction_is_the_operator_s_time(stage: Stage) -> None:
     dossier_id = stage.submitted()
     for asked, answered in (
@@ -89,6 +90,7 @@ def test_each_solicitation_of_the_instruction_is_the_operator_s_time(stage: Stag
     assert spent(stage, dossier_id) == (96 * HOUR - 58 * HOUR, 58 * HOUR)
 
 
+@pytest.mark.rule(62)
 def test_the_operator_and_the_agency_read_the_ledger_with_its_reasons(
     signed_in: SignedIn, stage: Stage
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_delay_in_days_ends_at_the_midnight_of_its_last_day(
     assert found.fires_at == utc(fires_at)
 
 
+@pytest.mark.rule(64)
 @pytest.mark.parametrize(
     ("start", "end"),
     [
@@ -115,6 +116,7 @@ def test_twenty_four_hours_are_24_elapsed_hours_whatever_the_day(start: str, end
     assert found.last_day is None
 
 
+@pytest.mark.rule(53, 65)
 def test_the_five_days_of_admissibility_and_of_instruction_are_not_the_same() -> None:
     start = paris("2022-10-28T10:00")
     assert due(DELAYS["admissibility_solicitation"], start, METROPOLE).last_day == date(2022, 11, 7)
@@ -128,6 +130,7 @@ def test_six_weeks_of_instruction_never_suspended_end_an_hour_earlier_by_the_win
     assert found.sum.active_time == 7 * DAY
 
 
+@pytest.mark.rule(61, 63)
 def test_six_weeks_of_instruction_do_not_count_the_time_of_solicitations() -> None:
     ledger = [
         Interval(paris("2022-11-02T10:00"), paris("2022-11-09T10:00"), "première sollicitation"),

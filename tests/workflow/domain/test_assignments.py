@@ -51,6 +51,7 @@ def take_next(desk: Desk, name: str = "ines") -> int:
     return dossier_id
 
 
+@pytest.mark.rule(60)
 def test_dossiers_are_handed_out_in_the_order_of_their_complete_files(
     database: Database, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_deprioritised_dossier_is_handed_out_after_the_others(
         assert [take_next(desk), take_next(desk)] == [late, early]
 
 
+@pytest.mark.rule(60)
 def test_another_than_the_head_needs_a_reason_that_names_what_it_passed_over(
     database: Database, tmp_path: Path
 ) -> None:

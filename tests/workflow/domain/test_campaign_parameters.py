@@ -15,6 +15,7 @@ from workflow.errors import NotFound
 NOON = paris("2022-09-12T12:00")
 
 
+@pytest.mark.rule(43, 46)
 def test_the_closing_is_an_instant_in_paris_with_its_legal_basis() -> None:
     read = campaign.parse(MAPPING)
     assert read.closes_at.instant.isoformat() == "2022-11-22T23:00:00+00:00"
@@ -116,6 +117,7 @@ def test_a_catalogue_is_refused_with_the_rows_at_fault(session: Session) -> None
     }
 
 
+@pytest.mark.rule(16)
 def test_a_changed_catalogue_does_not_change_under_a_dossier(desk: Desk) -> None:
     dossier = desk.dossier(desk.deposited())
     before = [found.code for found in requirement.applicable(desk.session, dossier)]
@@ -125,6 +127,7 @@ def test_a_changed_catalogue_does_not_change_under_a_dossier(desk: Desk) -> None
     assert [found.code for found in requirement.applicable(desk.session, dossier)] == before
 
 
+@pytest.mark.rule(33, 38, 39)
 def test_a_profile_brings_its_conditional_requirements_and_never_a_recommendation(
     desk: Desk,
 ) -> None:

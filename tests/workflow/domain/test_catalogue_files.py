@@ -40,6 +40,7 @@ def places(content: bytes | str) -> list[tuple[str, int | None, str | None]]:
     return [(fault.code, fault.line, fault.column) for fault in faults(content)]
 
 
+@pytest.mark.rule(8, 34)
 def test_a_published_catalogue_is_read_with_its_own_columns() -> None:
     first, second, third = read(book()).rows.requirements
     assert first == {

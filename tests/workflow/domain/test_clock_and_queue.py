@@ -18,6 +18,7 @@ def queue_of(desk: Desk) -> list[int]:
     return [entry.dossier_id for entry in instruction_queue.ordered(desk.session, desk.campaign.id)]
 
 
+@pytest.mark.rule(62, 63)
 def test_time_runs_only_while_the_clock_runs(desk: Desk) -> None:
     dossier_id = desk.submitted()
     clock_ledger.suspend(desk.at("2022-10-05T09:00").call(dossier_id), CLOCK, "solicitation")
@@ -32,6 +33,7 @@ def test_time_runs_only_while_the_clock_runs(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.rule(62)
 def test_a_change_of_a_clock_is_told_to_the_turn(desk: Desk) -> None:
     call = desk.call(desk.submitted())
     clock_ledger.suspend(call, CLOCK, "solicitation")
@@ -81,6 +83,7 @@ def test_the_clock_runs_on_while_the_agency_has_to_sign(desk: Desk) -> None:
     assert is_running(desk.session, dossier_id, CLOCK)
 
 
+@pytest.mark.rule(60)
 def test_the_queue_follows_the_order_of_complete_proof_files(desk: Desk) -> None:
     first = desk.submitted(0)
     second = desk.at("2022-10-03T10:00").submitted(1)
@@ -88,6 +91,7 @@ def test_the_queue_follows_the_order_of_complete_proof_files(desk: Desk) -> None
     assert instruction_queue.rank_of(desk.session, second, desk.campaign.id) == 2
 
 
+@pytest.mark.rule(64)
 def test_a_deprioritised_dossier_stands_after_all_others_even_newcomers(desk: Desk) -> None:
     first, second = desk.submitted(0), desk.at("2022-10-03T10:00").submitted(1)
     instruction_queue.deprioritise(desk.at("2022-10-04T10:00").call(first))
@@ -95,6 +99,7 @@ def test_a_deprioritised_dossier_stands_after_all_others_even_newcomers(desk: De
     assert queue_of(desk) == [second, third, first]
 
 
+@pytest.mark.rule(64)
 def test_the_late_answer_is_the_rank_among_all(desk: Desk) -> None:
     first, second = desk.submitted(0), desk.at("2022-10-03T10:00").submitted(1)
     instruction_queue.deprioritise(desk.at("2022-10-04T10:00").call(first))
@@ -103,6 +108,7 @@ def test_the_late_answer_is_the_rank_among_all(desk: Desk) -> None:
     assert queue_of(desk) == [second, first, third]
 
 
+@pytest.mark.rule(64)
 def test_an_answer_in_time_keeps_the_rank(desk: Desk) -> None:
     first, second = desk.submitted(0), desk.at("2022-10-03T10:00").submitted(1)
     instruction_queue.rank_answer(desk.at("2022-10-04T08:00").call(first))
@@ -131,6 +137,7 @@ def test_a_dossier_enters_once_with_a_complete_file_and_leaves_once(desk: Desk) 
             verb(desk.call(dossier_id))
 
 
+@pytest.mark.rule(66)
 def test_an_abandoned_dossier_frees_its_place_and_stops_its_clock(desk: Desk) -> None:
     dossier_id = desk.submitted()
     call = desk.call(dossier_id)

@@ -44,6 +44,7 @@ def faults(desk: Desk, dossier_id: int, *args: Any, **decision: Any) -> dict[str
     return refused.value.faults
 
 
+@pytest.mark.rule(67)
 def test_a_recused_member_does_not_count_for_that_dossier(desk: Desk) -> None:
     told = faults(desk, desk.ready(), recused=["membre  b"])
     assert "quorum de 3 membres n’est pas atteint après déport" in told["decisions"][0]
@@ -65,6 +66,7 @@ def test_nobody_is_recused_and_without_conflict_at_once(desk: Desk) -> None:
     assert "ne peut à la fois" in told["decisions"][0]
 
 
+@pytest.mark.rule(67)
 def test_a_partner_is_present_without_a_vote(invited: Desk) -> None:
     dossier_id, guest = invited.ready(), [{"organisation": "CNDA", "name": "Invité fictif"}]
     assert "attendance" in faults(invited, dossier_id, MEMBERS[:2], guest)
@@ -77,6 +79,7 @@ def test_the_minutes_name_the_partners(invited: Desk) -> None:
     assert "- Invité fictif (CNDA)" in (held.minutes_text or "")
 
 
+@pytest.mark.rule(67)
 @pytest.mark.parametrize(
     "guest",
     [
@@ -89,6 +92,7 @@ def test_a_partner_whom_nobody_invites_is_refused(invited: Desk, guest: dict[str
     assert list(faults(invited, invited.ready(), MEMBERS, [guest])) == ["partners"]
 
 
+@pytest.mark.rule(24)
 def test_each_member_declares_when_the_agency_is_the_candidate(desk: Desk) -> None:
     dossier_id = desk.ready()
     desk.dossier(dossier_id).siret = "18751275100046"
@@ -142,6 +146,7 @@ def test_a_session_that_is_not_held_has_no_minutes(desk: Desk) -> None:
         college.held(desk.session, desk.campaign.id, 1)
 
 
+@pytest.mark.rule(67)
 @pytest.mark.parametrize(
     ("closed", "sits"),
     [([], "2023-05-17T10:00"), (["2023-05-17"], "2023-05-16T10:00")],

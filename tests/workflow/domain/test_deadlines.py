@@ -25,6 +25,7 @@ def set_deadline(desk: Desk, dossier_id: int, key: str, start: object, **more: o
     )
 
 
+@pytest.mark.rule(53)
 @pytest.mark.parametrize(
     ("start", "last_day"),
     [
@@ -77,12 +78,14 @@ def test_an_active_delay_follows_its_clock_and_is_parked_while_it_stands(desk: D
     assert moved.fires_at == paris("2022-11-16T08:00")
 
 
+@pytest.mark.rule(67)
 def test_the_college_sits_on_the_next_thursday_or_the_business_day_before(desk: Desk) -> None:
     # Thursday 25 May 2023 is a business day, Thursday 18 May is Ascension Day.
     before_ascension = set_deadline(desk, desk.deposited(), "college", paris("2023-05-12T09:00"))
     assert before_ascension.fires_at == paris("2023-05-17T10:00")
 
 
+@pytest.mark.rule(46)
 def test_the_closing_is_the_campaigns(desk: Desk) -> None:
     found = set_deadline(desk, desk.deposited(), "closing", None)
     assert (found.last_day, found.fires_at) == (date(2022, 11, 22), paris("2022-11-23T00:00"))

@@ -34,6 +34,7 @@ def test_the_officer_cannot_admit_what_the_table_denies(desk: Desk) -> None:
     assert desk.dossier(dossier_id).component_source == "operator"
 
 
+@pytest.mark.rule(32, 38)
 @pytest.mark.parametrize(
     "rows",
     [
@@ -50,6 +51,7 @@ def test_only_applicable_requirements_are_judged_each_once(
         instruction.record_verdicts(desk.call(desk.submitted()), rows)
 
 
+@pytest.mark.rule(29, 40)
 def test_an_instruction_ends_with_a_settled_verdict_on_each_requirement(desk: Desk) -> None:
     dossier_id = desk.submitted(profiles=["bal_app"])
     instruction.record_verdicts(desk.call(dossier_id), [verdict("TLS-01", "to_clarify")])
@@ -63,6 +65,7 @@ def test_an_instruction_ends_with_a_settled_verdict_on_each_requirement(desk: De
     assert desk.dossier(dossier_id).instructed_at == desk.clock.now()
 
 
+@pytest.mark.rule(40)
 def test_the_college_decides_what_is_instructed_and_signed(desk: Desk) -> None:
     ready, unsigned = desk.ready(0), desk.submitted(1)
     instruction.record_verdicts(desk.call(unsigned), [verdict("TLS-01")])
@@ -114,6 +117,7 @@ def test_a_session_without_quorum_may_close_without_a_decision(desk: Desk) -> No
     assert held.minutes_number == "PV-2022-001"
 
 
+@pytest.mark.rule(39, 69)
 @pytest.mark.parametrize(
     ("outcome", "reservations"),
     [
@@ -137,6 +141,7 @@ def test_a_decision_that_the_rules_exclude_is_refused(
     assert refused.value.faults["decisions"][0].startswith(f"Dossier {number}")
 
 
+@pytest.mark.rule(29, 40)
 def test_a_non_conformity_excludes_an_award_and_not_a_reservation(desk: Desk) -> None:
     dossier_id = desk.ready(verdict="not_conform")
     with pytest.raises(InvalidAnswer) as refused:
@@ -160,6 +165,7 @@ def test_unknown_and_repeated_dossiers_are_refused(desk: Desk) -> None:
         college.decide(desk.call(), session_id + 1, MEMBERS, [])
 
 
+@pytest.mark.rule(67)
 def test_each_session_opens_the_next(desk: Desk) -> None:
     opened = college.schedule(desk.call())
     assert opened["opened_at"] == desk.clock.now()
@@ -170,12 +176,14 @@ def test_each_session_opens_the_next(desk: Desk) -> None:
     assert session.scheduled_at == paris("2022-10-06T10:00")
 
 
+@pytest.mark.rule(67)
 def test_the_agenda_names_the_dossiers_that_are_ready(desk: Desk) -> None:
     number = desk.dossier(desk.ready()).number
     session_id = college.schedule(desk.call())["session_id"]
     assert college.compose_agenda(desk.call(), session_id) == {"agenda": [number]}
 
 
+@pytest.mark.rule(70, 72)
 def test_a_notified_decision_lists_its_reservations_and_its_delay(desk: Desk) -> None:
     dossier_id = desk.ready()
     desk.decided(dossier_id, "non_blocking", "Activer TLS 1.2.", "Fournir la trace.")
@@ -208,6 +216,7 @@ def explained(*numbers: int) -> list[dict[str, Any]]:
     return [{"reservation": number, "explanation": "Corrigé."} for number in numbers]
 
 
+@pytest.mark.rule(70)
 def test_a_deposit_of_corrections_keeps_the_days_that_remain(desk: Desk) -> None:
     dossier_id = reserved(desk, "Un.", "Deux.")
     desk.at("2022-12-20T18:00")
@@ -223,6 +232,7 @@ def test_a_deposit_of_corrections_keeps_the_days_that_remain(desk: Desk) -> None
     assert "16\u00a0jours" in told.body
 
 
+@pytest.mark.rule(70)
 @pytest.mark.parametrize(
     "corrections",
     [

@@ -45,10 +45,12 @@ def test_a_deposit_returns_what_the_diagram_routes_by(desk: Desk) -> None:
     assert {entry.dossier_id for entry in call.entries} == {call.dossier_id}
 
 
+@pytest.mark.rule(35)
 def test_the_general_profile_is_forced(desk: Desk) -> None:
     assert desk.dossier(desk.deposited(profiles=["bal_app"])).profiles == ["general", "bal_app"]
 
 
+@pytest.mark.rule(47)
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -94,6 +96,7 @@ def test_typing_a_siret_does_not_open_another_companys_dossiers(desk: Desk) -> N
         deposit.deposit(desk.call(actor=stranger), desk.application())
 
 
+@pytest.mark.rule(76)
 def test_an_operator_sees_its_own_dossiers_and_no_others(desk: Desk) -> None:
     own, other = desk.deposited(0), desk.deposited(1)
     alice = desk.operator(0)
@@ -141,6 +144,7 @@ def ended(desk: Desk, dossier_id: int, end: str) -> int:
     return dossier_id
 
 
+@pytest.mark.rule(50)
 def test_a_new_attempt_keeps_the_facts_and_brings_a_new_version(desk: Desk) -> None:
     first = desk.admitted(profiles=["bal_app"])
     desk.dossier(first).component_source = "self"

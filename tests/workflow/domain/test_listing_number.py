@@ -55,6 +55,7 @@ def test_a_text_of_another_shape_is_no_listing_number(number: str) -> None:
     assert not listing.is_valid_number(number)
 
 
+@pytest.mark.rule(73)
 def test_numbers_follow_one_another_and_name_the_dsr_and_the_year(desk: Desk) -> None:
     listed = [listing.award(desk.call(desk.ready(rank))).number for rank in (0, 1)]
     assert [re.sub(r"-\d\d$", "", number) for number in listed] == [
@@ -64,6 +65,7 @@ def test_numbers_follow_one_another_and_name_the_dsr_and_the_year(desk: Desk) ->
     assert all(listing.is_valid_number(number) for number in listed)
 
 
+@pytest.mark.rule(73)
 def test_a_service_is_in_the_register_only_once_published(desk: Desk) -> None:
     dossier_id = desk.ready()
     number = listing.award(desk.call(dossier_id)).number
@@ -85,6 +87,7 @@ def test_a_listing_is_dated_by_the_day_in_paris(desk: Desk) -> None:
     assert str(listing.award(desk.call(dossier_id)).listed_on) == "2022-10-13"
 
 
+@pytest.mark.rule(73)
 def test_a_dossier_is_listed_once(desk: Desk) -> None:
     dossier_id = desk.ready()
     listing.award(desk.call(dossier_id))
@@ -92,6 +95,7 @@ def test_a_dossier_is_listed_once(desk: Desk) -> None:
         listing.award(desk.call(dossier_id))
 
 
+@pytest.mark.rule(34, 73)
 def test_the_attestation_names_the_number_the_version_and_the_profiles(desk: Desk) -> None:
     dossier_id = desk.ready()
     with pytest.raises(Conflict):

@@ -21,6 +21,7 @@ def attach(desk: Desk, dossier_id: int, *, rank: int = 0, **changes: object) -> 
     return proof.attach(desk.call(dossier_id, desk.operator(rank)), **facts)  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.rule(55, 57, 58)
 def test_a_proof_file_is_complete_with_every_proof_and_the_questionnaire(desk: Desk) -> None:
     dossier_id = desk.admitted()
     assert proof.completeness(desk.session, desk.dossier(dossier_id)).expected == 2
@@ -37,6 +38,7 @@ def test_a_proof_file_is_complete_with_every_proof_and_the_questionnaire(desk: D
     assert proof.completeness(desk.session, desk.dossier(dossier_id)).is_complete
 
 
+@pytest.mark.rule(56)
 def test_a_complete_file_is_received_once_and_frozen(desk: Desk) -> None:
     dossier_id = desk.admitted()
     desk.attach_all(dossier_id)
@@ -106,6 +108,7 @@ def test_a_proof_is_taken_away_before_the_submission(desk: Desk) -> None:
         proof.remove(desk.call(dossier_id, desk.operator()), attached.id)
 
 
+@pytest.mark.rule(76, 77)
 def test_proofs_are_confidential(desk: Desk) -> None:
     attached = attach(desk, desk.admitted(0))
     for reader in (desk.operator(0), desk.agent("instructor"), desk.agent("auditor")):
@@ -115,6 +118,7 @@ def test_proofs_are_confidential(desk: Desk) -> None:
             proof.find_readable(desk.session, attached.id, stranger)
 
 
+@pytest.mark.rule(57)
 def test_the_instruction_does_not_read_the_questionnaire(desk: Desk) -> None:
     dossier_id = desk.submitted()
     for reader in (desk.operator(), desk.agent("ssi_officer")):

@@ -61,6 +61,7 @@ def test_two_dates_tell_what_was_added_withdrawn_and_suspended(desk: Desk) -> No
     assert register.compare(before, before).is_empty
 
 
+@pytest.mark.rule(79)
 def test_a_revoked_number_stays_revoked_and_in_the_register(desk: Desk) -> None:
     dossier_id = listed(desk, 0, "2022-12-01T10:00")
     listing.change_status(desk.call(dossier_id), "revoked", "Manquement.")
@@ -69,6 +70,7 @@ def test_a_revoked_number_stays_revoked_and_in_the_register(desk: Desk) -> None:
     assert len(register.entries(desk.session, desk.clock.now())) == 1
 
 
+@pytest.mark.rule(49)
 def test_only_an_authorised_date_is_announced_while_the_dossier_is_open(desk: Desk) -> None:
     silent = desk.deposited(0, publication_authorised=False)
     told = desk.deposited(1, publication_authorised=True, planned_proof_on=date(2022, 11, 2))

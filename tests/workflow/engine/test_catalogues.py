@@ -90,6 +90,7 @@ def test_importing_what_is_in_force_changes_nothing(play: Play) -> None:
     assert "catalogue:imported" not in kinds(play, None)
 
 
+@pytest.mark.rule(15)
 def test_a_corrective_version_follows_open_dossiers_and_each_history_says_so(
     play_on_each_database: Play,
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_corrective_version_follows_open_dossiers_and_each_history_says_so(
     assert set(broken) == {None}
 
 
+@pytest.mark.rule(15, 16)
 @pytest.mark.parametrize("change", [with_another_proof, without_the_last])
 def test_a_version_that_changes_scope_or_level_is_for_new_deposits_only(
     play_on_each_database: Play, change: Change
@@ -156,6 +158,7 @@ def test_the_preview_says_beforehand_what_the_import_does(play: Play) -> None:
     assert done.corrected == found.corrected
 
 
+@pytest.mark.rule(15)
 def test_scope_and_level_are_told_apart(play: Play) -> None:
     def changes(change: Change) -> tuple[bool, bool]:
         content = change(exported(play)).encode()
@@ -215,6 +218,7 @@ def test_deploying_the_campaign_again_does_not_undo_an_import(
     assert in_force(play) == done.catalogue_version_id
 
 
+@pytest.mark.rule(32, 39)
 def test_a_verdict_on_a_recommendation_is_refused(play: Play) -> None:
     deposit(play)
     play.act(actor="admissibility_officer", complete="check_admissibility")

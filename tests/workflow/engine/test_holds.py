@@ -52,6 +52,7 @@ def record_of(play: Play, element: str) -> tuple[Timer, Explanation]:
         return timer, Explanation.from_json(record.explanation)
 
 
+@pytest.mark.rule(79)
 def test_every_door_refuses_a_suspended_dossier(play: Play) -> None:
     play.instructed_so_far()
     task = play.task("instruct_dossier")
