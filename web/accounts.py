@@ -24,6 +24,7 @@ from web.language import _
 from web.runtime import runtime, system_now
 from web.security import limiter
 from web.signed_in import ROLE_NAMES, SignedIn, actor, signed_in_as
+from workflow.domain import mandate
 from workflow.domain.person import OPERATOR_SIDE, ROLES, Person
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
@@ -223,10 +224,22 @@ def _invited(email: str, role: str) -> Any:
 def _offered_roles() -> tuple[str, ...]:
     mine = actor()
     if mine.operator_id is not None and mine.roles & OPERATOR_SIDE:
-        return tuple(role for role in ROLES if role in OPERATOR_SIDE)
+        return tuple(role for role in ROLES if role in OPERATOR_SIDE and _may_offer(role))
     if "administrator" in mine.roles:
         return tuple(role for role in ROLES if role not in OPERATOR_SIDE)
     return ()
+
+
+def _may_offer(role: str) -> bool:
+    """Who cannot sign must not open the account of someone who can, once somebody can."""
+    mine = actor()
+    if role != mandate.REPRESENTATIVE or mine.operator_id is None:
+        return True
+    if mandate.REPRESENTATIVE in mine.roles and mine.mandate_id is None:
+        return True
+    with runtime().database.reading() as reading:
+        known = mandate.colleagues(reading, mine.operator_id)
+        return not any(each.is_active and role in each.roles for each in known)
 
 
 def _require_offered(role: str, roles: tuple[str, ...]) -> None:
@@ -273,7 +286,7 @@ def _reset_letter(token: str) -> tuple[str, str]:
 def _invitation_letter(token: str) -> tuple[str, str]:
     body = _(
         "Bonjour,\n\n%(name)s vous invite à ouvrir un compte sur Jalon, où se suit le"
-        " référencement des opérateurs MSSanté. Ce lien est valable 7 jours :\n%(link)s\n",
+        " référencement des services. Ce lien est valable 7 jours :\n%(link)s\n",
         name=actor().name,
         link=_link("accounts.accept", token),
     )

@@ -16,8 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import api
 from web import (
     accounts,
+    campaign_view,
     catalogues,
     college,
+    company,
+    consultations,
     deposits,
     desk,
     diagrams,
@@ -26,6 +29,7 @@ from web import (
     home,
     legal_dates,
     notifications,
+    partner_sessions,
     people,
     preferences,
     proofs,
@@ -68,6 +72,9 @@ PARTS: tuple[Blueprint, ...] = (
     college.part,
     catalogues.part,
     history.part,
+    consultations.part,
+    company.part,
+    partner_sessions.part,
     diagrams.part,
     notifications.part,
     people.part,
@@ -87,6 +94,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_language(app)
     init_assets(app)
     init_filters(app)
+    campaign_view.register_filters(app)
     init_navigation(app)
     init_security(app)
     init_signed_in(app, ask_to_sign_in)

@@ -1,25 +1,80 @@
-"""The campaign in force, as the pages tell its dates."""
+"""The campaigns in force, as the pages name them and tell their dates."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from flask import Flask, g, request, url_for
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from web.language import language
+from web.runtime import runtime as served
 from workflow.domain.campaign import Campaign, CampaignVersion
 from workflow.engine import turn
 from workflow.engine.runtime import Runtime
+from workflow.errors import NotFound
+
+MOST_CAMPAIGNS = 50
+ASKED = "campagne"
+"""The query parameter that chooses a campaign."""
+
+
+@dataclass(frozen=True)
+class CampaignChoice:
+    """One campaign of the switch that a page shows when several are in force."""
+
+    campaign: Campaign
+    address: str
+    is_chosen: bool
+
+
+def campaigns_in_force(session: Session, runtime: Runtime) -> list[Campaign]:
+    """Every campaign, the one deployed last first; one statement."""
+    newest = func.max(CampaignVersion.id)
+    rows = session.execute(
+        select(CampaignVersion.campaign_id, newest)
+        .group_by(CampaignVersion.campaign_id)
+        .order_by(func.max(CampaignVersion.deployed_at).desc(), newest.desc())
+        .limit(MOST_CAMPAIGNS)
+    ).all()
+    return [turn.campaign_of(session, runtime, each, version) for each, version in rows]
 
 
 def current_campaign(session: Session, runtime: Runtime) -> Campaign | None:
-    """The campaign deployed last; None before the first."""
-    campaign_id = session.scalar(
-        select(CampaignVersion.campaign_id)
-        .order_by(CampaignVersion.deployed_at.desc(), CampaignVersion.id.desc())
-        .limit(1)
-    )
-    return None if campaign_id is None else turn.campaign_of(session, runtime, campaign_id)
+    """The campaign that the address asks for, the one deployed last otherwise; None before any.
+
+    Raises NotFound when the address asks for one that is not deployed.
+    """
+    known = campaigns_in_force(session, runtime)
+    asked = request.args.get(ASKED, "")
+    if not asked:
+        return known[0] if known else None
+    found = next((each for each in known if each.id == asked), None)
+    if found is None:
+        raise NotFound(f"Expected a deployed campaign but {asked!r} is not. Choose another.")
+    return found
+
+
+def campaign_choices(
+    session: Session, runtime: Runtime, chosen: Campaign | None
+) -> list[CampaignChoice]:
+    """The switch between campaigns for the page at hand; empty when there is only one."""
+    known = campaigns_in_force(session, runtime)
+    if len(known) < 2 or request.endpoint is None:
+        return []
+    here = request.view_args or {}
+    place = "campaign_id" if "campaign_id" in here else ASKED
+    return [
+        CampaignChoice(
+            each,
+            url_for(request.endpoint, **{**here, place: each.id}),
+            chosen is not None and each.id == chosen.id,
+        )
+        for each in known
+    ]
 
 
 def last_moment(campaign: Campaign) -> datetime:
@@ -32,3 +87,34 @@ def deposit_window(campaign: Campaign, now: datetime) -> str:
     if now < campaign.opens_at:
         return "before"
     return "open" if now < campaign.closes_at.instant else "after"
+
+
+def profile_words(dsr: str | None = None) -> Mapping[str, str]:
+    """The profiles of the campaigns in force in the reader's words; those of a DSR win."""
+    if "campaigns_in_force" not in g:
+        with served().database.reading() as session:
+            g.campaigns_in_force = campaigns_in_force(session, served())
+    known: list[Campaign] = g.campaigns_in_force
+    ordered = sorted(known, key=lambda each: each.dsr == dsr)
+    return {
+        profile: each.profile_name(profile, language())
+        for each in ordered
+        for profile in each.profiles
+    }
+
+
+def profile_names(profiles: Sequence[str], dsr: str | None = None) -> str:
+    """*Général, Officine*."""
+    words = profile_words(dsr)
+    return ", ".join(words.get(profile, profile) for profile in profiles)
+
+
+def campaign_title(campaign: Campaign) -> str:
+    """What a campaign lists, in the reader's words."""
+    return campaign.title(language())
+
+
+def register_filters(app: Flask) -> None:
+    """The filters by which templates name campaigns and their profiles."""
+    app.add_template_filter(profile_names, "profile_names")
+    app.add_template_filter(campaign_title, "campaign_title")

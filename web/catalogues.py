@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import login_required
 
 from web.access import require_agency
-from web.campaign_view import current_campaign
+from web.campaign_view import campaign_choices, current_campaign
 from web.dossier_words import PROOF_KINDS
 from web.language import _, _l, _n, language
 from web.runtime import runtime
@@ -158,6 +158,7 @@ def _catalogue_page(campaign_id: str, fault: str | None = None) -> str:
         return render_template(
             "catalogues/show.html",
             found=found,
+            choices=campaign_choices(session, runtime(), found.campaign),
             fault=fault,
             may_import="process_owner" in actor().roles,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.access import require_agency
-from web.campaign_view import current_campaign
+from web.campaign_view import ASKED, campaign_choices, current_campaign
 from web.dossier_words import DECISIONS, NATURES, WEEKDAYS
 from web.language import _
 from web.runtime import now, runtime
@@ -48,6 +48,8 @@ def index() -> Any:
             held=held,
             decisions=decisions_of(session, [each.id for each in held]),
             decision_looks=DECISIONS,
+            campaign=current,
+            choices=campaign_choices(session, runtime(), current),
             rule=current.college,
             weekday=WEEKDAYS.get(current.college.weekday),
             present=now(),
@@ -66,10 +68,10 @@ def convene() -> Any:
         count = len(agenda.ready(session, current.id))
         session.expunge_all()
     if request.method == "GET":
-        return render_template("college/convene.html", coming=coming, count=count)
+        return render_template("college/convene.html", coming=coming, count=count, campaign=current)
     messages.convene(runtime(), current.id, actor())
     flash(_("Séance convoquée. Elle est ouverte."), "done")
-    return redirect(url_for("college.index"), 303)
+    return redirect(url_for("college.index", **{ASKED: current.id}), 303)
 
 
 @part.get("/college/<int(max=2147483647):number>")
@@ -112,7 +114,7 @@ def minutes_text(number: int) -> Response:
 
 
 def _asked_campaign(session: Session) -> str:
-    return request.args.get("campagne") or _campaign(session).id
+    return request.args.get(ASKED) or _campaign(session).id
 
 
 def _campaign(session: Session) -> Campaign:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from web import answering
 from web.access import visible_dossier
-from web.campaign_view import current_campaign, deposit_window, last_moment
+from web.campaign_view import campaign_choices, current_campaign, deposit_window, last_moment
 from web.dossiers import part
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
@@ -136,7 +136,11 @@ def _start(
     consequence: str,
     previous: str | None,
 ) -> Any:
+    with runtime().database.reading() as session:
+        campaign = current_campaign(session, runtime())
     form = runtime().forms.get(form_key)
+    if campaign is not None:
+        form = form.offered(campaign.feel_constants())
     answer: Answer | None = None
     faults: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -153,18 +157,19 @@ def _start(
                         form_key,
                         answer,
                         actor(),
+                        campaign_id=campaign.id if campaign and previous is None else None,
                         idempotency_key=answering.act_key(),
                     )
                 )
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
         page = render_template(
             "dossiers/deposit.html",
             shown=shown_form(form, values(session) if answer is None else answer, faults),
             consequence=consequence,
             campaign=campaign,
+            choices=campaign_choices(session, runtime(), campaign) if previous is None else [],
             window=deposit_window(campaign, now()) if campaign else "open",
             last_moment=last_moment(campaign) if campaign else None,
             previous=previous,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api import queue_door
 from web import answering
 from web.access import visible_dossier
+from web.campaign_view import ASKED
 from web.desk_view import deviation_rows, internal_view
 from web.kept import redisplays
 from web.language import _
@@ -35,11 +36,12 @@ part = Blueprint("desk", __name__)
 @requires_role("instructor")
 def take_next() -> Any:
     """Take the head of the queue, and go to its instruction."""
+    campaign = request.form.get("campaign") or None
     try:
-        number = queue_door.take_next(runtime(), actor(), key=answering.act_key())
+        number = queue_door.take_next(runtime(), actor(), campaign, key=answering.act_key())
     except Conflict:
         flash(_("Aucun dossier n'est à prendre pour l'instant."), "done")
-        return redirect(url_for("queue.index"), 303)
+        return redirect(url_for("queue.index", **{ASKED: campaign}), 303)
     flash(_("Le dossier %(number)s est à vous.", number=number), "done")
     return redirect(_instruction(number), 303)
 

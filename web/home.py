@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from web import stakes
 from web.access import is_agency
-from web.campaign_view import current_campaign, deposit_window, last_moment
+from web.campaign_view import campaigns_in_force, deposit_window, last_moment
 from web.dossier_words import WEEKDAYS
 from web.runtime import now, runtime
 from web.signed_in import actor
@@ -22,6 +22,7 @@ from workflow.domain.person import Actor
 
 MOST_OTHERS = 10
 MOST_MESSAGES = 4
+MOST_CAMPAIGNS = 3
 
 part = Blueprint("home", __name__)
 
@@ -34,16 +35,20 @@ def index() -> Any:
     with runtime().database.reading() as session:
         expected = stakes.of_actor(session, runtime(), who)
         others = _others(session, who, {stake.task.dossier_id for stake in expected})
-        campaign = current_campaign(session, runtime())
         messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
         return render_template(
             "home/index.html",
             expected=expected,
             others=others,
-            campaign=campaign,
-            window=deposit_window(campaign, now()) if campaign else "after",
-            last_moment=last_moment(campaign) if campaign else None,
-            college_day=WEEKDAYS.get(campaign.college.weekday) if campaign else None,
+            campaigns=[
+                (
+                    campaign,
+                    deposit_window(campaign, now()),
+                    last_moment(campaign),
+                    WEEKDAYS.get(campaign.college.weekday),
+                )
+                for campaign in campaigns_in_force(session, runtime())[:MOST_CAMPAIGNS]
+            ],
             messages=messages,
             may_deposit="operator" in who.roles,
             agency=is_agency(who),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import (
@@ -17,7 +16,7 @@ from flask import (
 )
 
 from web import register_view as view
-from web.language import _l
+from web.campaign_view import current_campaign, profile_words
 from web.register_view import AsOf
 from web.runtime import now, runtime
 from web.signed_in import signed_in
@@ -29,17 +28,8 @@ from workflow.errors import InvalidInput
 
 part = Blueprint("public", __name__)
 
-PROFILE_NAMES = {"general": _l("Général"), "bal_app": _l("BAL applicatives")}
 _LONGEST_NUMBER = 60
 _LONGEST_DSR = 80
-_EXAMPLE_STEM = "OPE-MSS-2022-0001"
-EXAMPLE = f"{_EXAMPLE_STEM}-{listing.check_digits(_EXAMPLE_STEM)}"
-
-
-@part.app_template_filter("profile_names")
-def profile_names(profiles: Sequence[str]) -> str:
-    """*Général, BAL applicatives*."""
-    return ", ".join(str(PROFILE_NAMES.get(profile, profile)) for profile in profiles)
 
 
 @part.get("/")
@@ -69,7 +59,7 @@ def register() -> Any:
         dsr=dsr or "",
         q=words,
         profile=profile,
-        profiles=PROFILE_NAMES,
+        profiles=profile_words(dsr),
         state=state,
         today=now(),
     )
@@ -121,7 +111,7 @@ def verify() -> Any:
     number = _normal(request.args.get("numero", ""))
     if number:
         return redirect(url_for("public.verify_number", number=number))
-    return render_template("verify.html", number="", outcome=None, example=EXAMPLE, today=now())
+    return render_template("verify.html", number="", outcome=None, **_example(), today=now())
 
 
 @part.get("/verifier/<number>")
@@ -141,7 +131,7 @@ def verify_number(number: str) -> Any:
         number=normal,
         outcome=outcome,
         listing=found,
-        example=EXAMPLE,
+        **_example(),
         today=now(),
     )
     return page, 200 if found else 404
@@ -163,6 +153,14 @@ def _entries(state: AsOf, dsr: str | None = None) -> list[RegisterEntry]:
 def _announced(state: AsOf, dsr: str | None) -> list[AnnouncedDeposit]:
     with runtime().database.reading() as session:
         return registers.announced(session, state.at, dsr)
+
+
+def _example() -> dict[str, str]:
+    """A number as one of the campaign in force would be, and its first part."""
+    with runtime().database.reading() as session:
+        campaign = current_campaign(session, runtime())
+        stem = f"{listing.series(campaign)}-0001" if campaign else "DSR-2022-0001"
+    return {"example": f"{stem}-{listing.check_digits(stem)}", "series": stem[:-5]}
 
 
 def _normal(number: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from web import answering
 from web.access import require_agency
-from web.campaign_view import current_campaign
+from web.campaign_view import campaign_choices, current_campaign
 from web.clock_view import ClockFigures, clock_figures, clocks_of
 from web.runtime import now, runtime
 from web.signed_in import actor
@@ -71,6 +71,8 @@ def index() -> Any:
             total=len(rows),
             most=MOST_ROWS,
             days=campaign.delays["instruction"].amount if campaign else 0,
+            campaign=campaign,
+            choices=campaign_choices(session, runtime(), campaign),
             present=now(),
         )
 

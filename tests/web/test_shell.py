@@ -28,11 +28,14 @@ from web.typography import typographic
 from workflow.audit_log import AuditEntry
 from workflow.clock import VirtualClock
 from workflow.domain import listing
+from workflow.domain.campaign import parse
 from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.person import find_by_email
+from workflow.engine.campaigns import read
 from workflow.engine.runtime import Runtime
 from workflow.errors import Conflict, InvalidAnswer, InvalidInput
 from workflow.outbox import OutboxMessage
+from workflow.settings import PROJECT
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -43,6 +46,7 @@ OPERATOR = "operateur@alize.example"
 INSTRUCTOR = "instruction@ans.example"
 ADMINISTRATOR = "admin@ans.example"
 CATALOGUE = Path(web.__file__).parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+CAMPAIGN, _ROWS = read(PROJECT / "bpmn" / "campaigns" / "dsr-ope-mss-2022.yaml")
 NOW = datetime(2022, 11, 3, 8, 40, tzinfo=UTC)
 
 
@@ -54,7 +58,7 @@ def essay(app: Flask, runtime: Runtime) -> Flask:
     @login_required
     @redisplays
     def essay_page(key: str) -> Any:
-        form = runtime.forms.get(key)
+        form = runtime.forms.get(key).offered(parse(CAMPAIGN).feel_constants())
         shown, status = shown_form(form), 200
         if posted := (posted_form(form) if _is_post() else None):
             shown = shown_form(form, posted.answer)
@@ -242,7 +246,7 @@ def test_an_operator_invites_a_colleague_who_opens_an_account(
 ) -> None:
     inviting = signed_in(OPERATOR)
     inviting.open("/compte/inviter")
-    inviting.post("/compte/inviter", email="New@Alize.example", role="legal_representative")
+    inviting.post("/compte/inviter", email="New@Alize.example", role="operator")
     link = _link_in_the_last_mail(runtime)
     browser.open(link)
     twice = {"password": "a longer sentence", "password_again": "a longer sentence"}
@@ -254,7 +258,7 @@ def test_an_operator_invites_a_colleague_who_opens_an_account(
         assert invited is not None
         assert inviter is not None
         assert invited.operator_id == inviter.operator_id
-        assert invited.roles == {"legal_representative"}
+        assert invited.roles == {"operator"}
 
 
 def test_an_operator_cannot_invite_into_the_agency(signed_in: SignedIn) -> None:

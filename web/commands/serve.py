@@ -7,16 +7,18 @@ import signal
 import threading
 from dataclasses import replace
 from datetime import datetime
+from secrets import token_hex
 
 import click
 import waitress
 
 from web.app import create_app
 from web.commands.database import upgrade
-from web.compose import build_runtime, carriers, check_context, make_folder
+from web.compose import build_runtime, carriers, check_context, make_folder, rounds
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
+from workflow.documents import seal
 from workflow.domain.campaign import all_active
 from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.person import SYSTEM
@@ -26,7 +28,8 @@ from workflow.settings import PROJECT, InvalidSetting, Settings
 from workflow.worker import Worker
 
 DEMO_STARTS_AT = datetime(2022, 10, 3, 9, 0, tzinfo=PARIS)
-DEMO_CAMPAIGN = "dsr-ope-mss-2022"
+DEMO_CAMPAIGNS = ("dsr-agenda-fictif-2022", "dsr-ope-mss-2022")
+"""In the order of their deployment: pages open on the last one."""
 
 
 @click.command()
@@ -43,7 +46,7 @@ def work() -> None:
     """Fire due timers and carry out the outbox, until stopped."""
     _log()
     runtime = build_runtime(Settings.from_environment())
-    ticking = Worker(runtime, carriers(runtime))
+    ticking = Worker(runtime, carriers(runtime), rounds(runtime))
     ticking.start()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -58,6 +61,8 @@ def demo() -> None:
     """Serve the demo: the 2022 campaign, fictitious accounts, a clock that can be advanced."""
     _log()
     settings = _demo_settings(Settings.from_environment())
+    # The worker signs the addresses in mails with the key by which the pages know them.
+    settings = replace(settings, secret_key=settings.secret_key or token_hex(32))
     make_folder(settings.database_url)
     upgrade(settings.database_url)
     database = Database(settings.database_url)
@@ -73,14 +78,18 @@ def demo() -> None:
 
 
 def _demo_settings(settings: Settings) -> Settings:
-    if settings.database_url != Settings.database_url:
+    if settings.database_url == Settings.database_url:
+        folder = PROJECT / "var" / "demo"
+        settings = replace(
+            settings,
+            database_url=f"sqlite:///{folder / 'jalon.sqlite3'}",
+            proofs_folder=folder / "proofs",
+        )
+    if settings.seal_certificate:
         return settings
-    folder = PROJECT / "var" / "demo"
-    return replace(
-        settings,
-        database_url=f"sqlite:///{folder / 'jalon.sqlite3'}",
-        proofs_folder=folder / "proofs",
-    )
+    # Without a certificate no document would be issued: the demo makes its own, and says so.
+    made = seal.make_demonstration(settings.proofs_folder, SystemClock().now())
+    return replace(settings, seal_certificate=str(made), seal_passphrase=seal.DEMO_PASSPHRASE)
 
 
 def prepare_demo(runtime: Runtime) -> None:
@@ -94,14 +103,15 @@ def prepare_demo(runtime: Runtime) -> None:
             return
     files = diagrams.read_files([runtime.settings.bpmn_folder])
     diagrams.deploy(runtime, files, SYSTEM, check_context(runtime.settings))
-    path = runtime.settings.bpmn_folder / "campaigns" / f"{DEMO_CAMPAIGN}.yaml"
-    mapping, catalogue = campaigns.read(path)
-    campaigns.deploy(runtime, mapping, catalogue, SYSTEM)
+    for name in DEMO_CAMPAIGNS:
+        path = runtime.settings.bpmn_folder / "campaigns" / f"{name}.yaml"
+        mapping, catalogue = campaigns.read(path)
+        campaigns.deploy(runtime, mapping, catalogue, SYSTEM)
 
 
 def _serve(runtime: Runtime, *, demo: bool, worker: bool) -> None:
     app = create_app(runtime, demo=demo)
-    ticking = Worker(runtime, carriers(runtime)) if worker else None
+    ticking = Worker(runtime, carriers(runtime), rounds(runtime)) if worker else None
     if ticking is not None:
         ticking.start()
     settings = runtime.settings

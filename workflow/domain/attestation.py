@@ -9,14 +9,16 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain import listing
+from workflow.domain import college, document, document_facts, listing
+from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.listing import Listing
 from workflow.errors import Conflict
 
 _TEXT = """Attestation de conformité
 
-L’Agence du numérique en santé atteste que le service de messagerie « {service} », version
+L’Agence du numérique en santé atteste que le service « {service} », version
 {version}, présenté par {company}, est conforme aux exigences du {dsr} pour les profils :
 {profiles}.
 
@@ -64,6 +66,24 @@ def issue(call: Call) -> None:
     call.record(
         AuditKind.ATTESTATION_ISSUED, {"number": awarded.number, "sha256": attestation.sha256}
     )
+    _have_made(call, awarded)
+
+
+def _have_made(call: Call, awarded: Listing) -> None:
+    document.ask(
+        call,
+        document.ATTESTATION,
+        {
+            **document_facts.of(dossiers.of(call), call.campaign),
+            "listing": awarded.number,
+            "listed_on": awarded.listed_on,
+        },
+        number=f"{document.PREFIXES[document.ATTESTATION]}-{awarded.number}",
+    )
+    decision = college.decision_of(call.session, awarded.dossier_id)
+    if decision is not None and decision.outcome != college.AWARD:
+        # Its reservations were lifted since: the report says so.
+        college.report(call, decision)
 
 
 def find(session: Session, dossier_id: int) -> Attestation | None:

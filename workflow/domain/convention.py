@@ -6,33 +6,24 @@ Signing has no deadline; the college decides nothing before both signatures (DOM
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.clock import paris_date
 from workflow.db import Base, Instant
+from workflow.domain import convention_signature, convention_text, document, document_facts, mandate
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
-from workflow.domain.dossier import Dossier
+from workflow.domain.convention_signature import AGENCY, OPERATOR, Certificate
+from workflow.domain.convention_text import Article
+from workflow.domain.file_store import StoredFile
 from workflow.domain.notification import notify
 from workflow.errors import Conflict
-
-_TEXT = """Convention de référencement
-
-Entre l’Agence du numérique en santé et {company}, SIRET {siret}, représentée par {representative}.
-
-La présente convention concerne le service de messagerie « {service} », version {version},
-candidat au référencement {dsr} sous le numéro de dossier {number}, pour les profils : {profiles}.
-Elle décrit les droits et devoirs à respecter dans la durée par l’Opérateur MSSanté et par l’Agence.
-
-Les documents transmis et signés par voie dématérialisée ont la qualité d’originaux et font preuve
-entre les parties (DSR 4.10, article 1366 et suivants du code civil).
-
-Établie le {day}.
-"""
 
 
 class Convention(Base):
@@ -48,6 +39,7 @@ class Convention(Base):
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     countersigned_at: Mapped[datetime | None] = mapped_column(Instant)
     countersigned_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    mandate_id: Mapped[int | None] = mapped_column(ForeignKey("mandate.id"))
 
     @property
     def in_force(self) -> bool:
@@ -60,15 +52,20 @@ def find(session: Session, dossier_id: int | None) -> Convention | None:
     return None if dossier_id is None else session.get(Convention, dossier_id)
 
 
-def send(call: Call) -> None:
-    """Write the convention and send it to the legal representative; Conflict when sent before."""
+def send(call: Call) -> dict[str, Any]:
+    """Write the convention and send it to the legal representative; returns when.
+
+    Conflict when it was sent before.
+    """
     dossier = dossiers.of(call)
     if find(call.session, dossier.id) is not None:
         raise Conflict(
             f"Expected dossier {dossier.number} to have no convention but it has one."
             " Sign that one."
         )
-    text = _text(dossier, call)
+    facts = document_facts.of(dossier, call.campaign)
+    articles = convention_text.articles(facts)
+    text = convention_text.whole(facts, articles, paris_date(call.effective_at))
     convention = Convention(
         dossier_id=dossier.id,
         text=text,
@@ -77,17 +74,30 @@ def send(call: Call) -> None:
     )
     call.session.add(convention)
     call.record(AuditKind.CONVENTION_SENT, {"sha256": convention.sha256})
+    document.ask(call, document.CONVENTION, _written(facts, articles, convention))
     notify(call, "legal_representative", "convention_sent")
+    return {"sent_at": call.effective_at}
+
+
+def remind(call: Call) -> None:
+    """Remind the legal representative of a convention to sign; nothing is rejected for it."""
+    convention = _sent(call)
+    call.record(AuditKind.CONVENTION_REMINDED, {"sent_at": convention.sent_at})
+    notify(call, "legal_representative", "convention_reminder", sent=convention.sent_at)
 
 
 def sign(call: Call) -> None:
-    """Keep the legal representative's signature; Conflict when it is not waited for."""
+    """Keep the operator's signature: its legal representative's, or a mandatary's.
+
+    Raises Conflict when it is not waited for, NotAllowed by a mandate that is over.
+    """
     convention = _sent(call)
-    if convention.signed_at is not None:
-        raise Conflict("Expected an unsigned convention but it is signed. Nothing is left to sign.")
+    convention_signature.require_unsigned(convention.signed_at)
     convention.signed_at = call.effective_at
     convention.signed_by = call.actor.person_id
-    call.record(AuditKind.CONVENTION_SIGNED, {"sha256": convention.sha256, "by": call.actor.name})
+    held = mandate.signing(call.session, call.actor, call.effective_at)
+    convention.mandate_id = None if held is None else held.id
+    _prove(call, convention, OPERATOR, AuditKind.CONVENTION_SIGNED)
     notify(call, "signatory", "convention_signed")
 
 
@@ -100,11 +110,28 @@ def countersign(call: Call) -> None:
         )
     convention.countersigned_at = call.effective_at
     convention.countersigned_by = call.actor.person_id
-    call.record(
-        AuditKind.CONVENTION_COUNTERSIGNED, {"sha256": convention.sha256, "by": call.actor.name}
-    )
+    _prove(call, convention, AGENCY, AuditKind.CONVENTION_COUNTERSIGNED)
+    _bind(call, convention)
     notify(call, "operator", "convention_countersigned")
     notify(call, "legal_representative", "convention_countersigned")
+
+
+def keep_signed_copy(call: Call, certificate: Certificate, stored: StoredFile) -> None:
+    """Keep the convention's PDF as its signatory signed it, until the task is completed.
+
+    Raises Conflict when no signature is waited for, WrongSigner, NotAllowed.
+    """
+    convention = _sent(call)
+    convention_signature.require_unsigned(convention.signed_at)
+    convention_signature.keep_copy(call, convention.sha256, certificate, stored)
+
+
+def remove_signed_copy(call: Call) -> None:
+    """Forget the signed copy that waits, to sign in the tool; Conflict without any."""
+    dossier_id = dossiers.of(call).id
+    dossiers.require_party(call.session, dossier_id, "legal_representative", call.actor)
+    if not convention_signature.drop_copies(call):
+        raise Conflict("Expected a signed copy that waits but there is none. Nothing is to remove.")
 
 
 def carry_over(call: Call, previous_dossier_id: int) -> bool:
@@ -126,6 +153,7 @@ def carry_over(call: Call, previous_dossier_id: int) -> bool:
             signed_by=previous.signed_by,
             countersigned_at=previous.countersigned_at,
             countersigned_by=previous.countersigned_by,
+            mandate_id=previous.mandate_id,
         )
     )
     call.record(
@@ -142,15 +170,58 @@ def _sent(call: Call) -> Convention:
     return convention
 
 
-def _text(dossier: Dossier, call: Call) -> str:
-    return _TEXT.format(
-        company=dossier.company_name,
-        siret=dossier.siret,
-        representative=dossier.legal_representative_name,
-        service=dossier.service_name,
-        version=dossier.service_version,
-        dsr=dossier.dsr,
-        number=dossier.number,
-        profiles=call.campaign.names_of(dossier.profiles),
-        day=paris_date(call.effective_at).strftime("%d/%m/%Y"),
+def _prove(call: Call, convention: Convention, party: str, kind: AuditKind) -> None:
+    signature = convention_signature.take(call, party, convention.sha256)
+    call.session.flush()  # The evidence of both is read again when the second signs.
+    call.record(
+        kind,
+        {
+            "sha256": convention.sha256,
+            "by": signature.name,
+            "method": signature.method,
+            "quality": signature.quality,
+            "pdf_sha256": signature.pdf_sha256,
+        },
     )
+    document.ask(
+        call,
+        document.SIGNATURE_EVIDENCE,
+        {
+            **document_facts.of(dossiers.of(call), call.campaign),
+            **convention_signature.as_facts(call, signature),
+        },
+        version=convention_signature.VERSIONS[party],
+    )
+
+
+def _bind(call: Call, convention: Convention) -> None:
+    """Have the convention with both its signatures made."""
+    sent = document.latest(call.session, convention.dossier_id, document.CONVENTION)
+    signatures = convention_signature.of_dossier(call.session, convention.dossier_id)
+    document.ask(
+        call,
+        document.SIGNED_CONVENTION,
+        {
+            **(_as_text(call, convention) if sent is None else sent.facts),
+            "signatures": [convention_signature.as_facts(call, each) for each in signatures],
+        },
+    )
+
+
+def _as_text(call: Call, convention: Convention) -> dict[str, Any]:
+    """A convention that was sent before its documents were made: its text is all there is."""
+    title, *paragraphs = convention.text.strip().split("\n\n")
+    facts = document_facts.of(dossiers.of(call), call.campaign)
+    return {**_written(facts, [Article(title, tuple(paragraphs))], convention), "parties": ""}
+
+
+def _written(
+    facts: Mapping[str, Any], articles: Sequence[Article], convention: Convention
+) -> dict[str, Any]:
+    return {
+        **facts,
+        "parties": convention_text.parties(facts),
+        "articles": [[article.title, list(article.paragraphs)] for article in articles],
+        "sent_at": convention.sent_at,
+        "text_sha256": convention.sha256,
+    }

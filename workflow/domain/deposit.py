@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from workflow.clock import PARIS
-from workflow.domain import convention, operator, siret
+from workflow.domain import campaign as campaigns
+from workflow.domain import commitment, convention, operator, receipt, siret
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
@@ -74,8 +76,10 @@ def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     call.dossier_id = dossier.id
     call.kept.add(dossier)
     call.record(AuditKind.DOSSIER_DEPOSITED, _recorded(dossier, previous))
+    if reopened and previous is not None:
+        commitment.carry_over(call, previous.id)
     if not reopened:
-        _acknowledge(call, previous)
+        _acknowledge(call, dossier, previous)
     return {
         "deposited_at": call.effective_at,
         "attempt": dossier.attempt,
@@ -84,6 +88,21 @@ def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
         "planned_proof_on": dossier.planned_proof_on,
         "convention_in_force": previous is not None and convention.carry_over(call, previous.id),
     }
+
+
+def campaign_meant(session: Session, answer: Mapping[str, Any], at: datetime) -> str:
+    """The id of the campaign that a deposit belongs to: its previous dossier's, or its DSR's.
+
+    Of several campaigns of one DSR, the one that is open; the last deployed when none is, or
+    when nothing is named. Raises NotFound when no campaign is deployed.
+    """
+    previous = dossiers.named(session, answer.get("previous"))
+    if previous is not None:
+        return previous.campaign_id
+    known = [each for each in campaigns.all_active(session) if each.dsr == answer.get("dsr")]
+    running = [each for each in known if each.opens_at <= at < each.closes_at.instant]
+    newest = max(running or known, key=lambda each: each.version_id or 0, default=None)
+    return newest.id if newest is not None else campaigns.latest(session).id
 
 
 def declare_out_of_time(call: Call) -> None:
@@ -106,12 +125,7 @@ def _previous(call: Call, answer: Mapping[str, Any]) -> Dossier | None:
     named = answer.get("previous")
     if named in (None, ""):
         return None
-    is_id = re.fullmatch(r"[0-9]{1,9}", str(named)) is not None
-    found = (
-        call.session.get(Dossier, int(named))
-        if is_id
-        else dossiers.find_by_number(call.session, str(named))
-    )
+    found = dossiers.named(call.session, named)
     if found is None or found.operator_id != call.actor.operator_id:
         raise NotFound(
             f"Expected a previous dossier of yours but {named!r} is none. Check its number."
@@ -255,7 +269,8 @@ def _recorded(dossier: Dossier, previous: Dossier | None) -> dict[str, Any]:
     }
 
 
-def _acknowledge(call: Call, previous: Dossier | None) -> None:
+def _acknowledge(call: Call, dossier: Dossier, previous: Dossier | None) -> None:
+    receipt.of_deposit(call, dossier)
     if previous is None:
         notify(call, "operator", "deposit_received", at=call.effective_at)
     else:

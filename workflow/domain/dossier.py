@@ -5,6 +5,7 @@ What a dossier *is* at a moment is read off what its instance waits for; this ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -116,10 +117,19 @@ def find_by_number(session: Session, number: str) -> Dossier | None:
     return session.scalars(select(Dossier).where(Dossier.number == number.strip())).first()
 
 
+def named(session: Session, name: object) -> Dossier | None:
+    """The dossier that an answer names by its number or its id; None when it names none."""
+    if name in (None, ""):
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", str(name)):
+        return session.get(Dossier, int(str(name)))
+    return find_by_number(session, str(name))
+
+
 def visible_to(session: Session, dossier_id: int, actor: Actor) -> Dossier:
     """A dossier that this actor may read; strangers are told that there is none (NotFound)."""
     dossier = get(session, dossier_id)
-    if not (actor.roles - OPERATOR_SIDE) and actor.operator_id != dossier.operator_id:
+    if not actor.is_agency and actor.operator_id != dossier.operator_id:
         raise NotFound(f"Expected dossier {dossier_id} but there is none. Check the number.")
     return dossier
 
@@ -134,7 +144,7 @@ def list_for(
 ) -> Sequence[Dossier]:
     """The dossiers this actor may read, last deposited first."""
     query = select(Dossier).order_by(Dossier.deposited_at.desc(), Dossier.id.desc())
-    if not actor.roles - OPERATOR_SIDE:
+    if not actor.is_agency:
         query = query.where(Dossier.operator_id == actor.operator_id)
     if campaign_id is not None:
         query = query.where(Dossier.campaign_id == campaign_id)

@@ -18,6 +18,7 @@ from workflow.db import Base, Instant, Json
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.campaign_parameters import Campaign
 from workflow.domain.counter import next_value
 from workflow.domain.notification import notify
 from workflow.errors import Conflict, InvalidInput
@@ -80,6 +81,11 @@ def normalised(number: str) -> str:
     return re.sub(r"\s", "", number).upper()
 
 
+def series(campaign: Campaign) -> str:
+    """What the listing numbers of a campaign begin with: its DSR and its year."""
+    return f"{campaign.dsr.removeprefix('DSR-')}-{campaign.year}"
+
+
 def award(call: Call) -> Listing:
     """Give the call's dossier its listing number; Conflict when it has one."""
     dossier = dossiers.of(call)
@@ -87,8 +93,8 @@ def award(call: Call) -> Listing:
         raise Conflict(
             f"Expected dossier {dossier.number} without a listing but it has one. Keep it."
         )
-    series = f"{dossier.dsr.removeprefix('DSR-')}-{call.campaign.year}"
-    stem = f"{series}-{next_value(call.session, f'listing:{series}'):04d}"
+    named = series(call.campaign)
+    stem = f"{named}-{next_value(call.session, f'listing:{named}'):04d}"
     listing = Listing(
         number=f"{stem}-{check_digits(stem)}",
         dossier_id=dossier.id,

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain import campaign as campaigns
+from workflow.domain import deposit
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.engine import diagrams as deployed
-from workflow.engine import doors, spreading, turn
+from workflow.engine import acceptances, doors, locking, spreading, turn, waiting
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
@@ -30,19 +30,28 @@ def start(
     actor: Actor,
     *,
     campaign_id: str | None = None,
+    aside: bool = False,
+    about_dossier_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> Done:
     """Start a process through the form of its start event.
 
-    Raises NotFound on an unknown process or form, NotAllowed without the start's role,
-    InvalidAnswer when the form is not satisfied.
+    A process ``aside`` stands beside the procedure of dossiers, for the people of the actor's
+    operator, or about a dossier under way. Raises NotFound on an unknown process or form and on
+    a stranger's dossier, NotAllowed without the start's role, Conflict on a dossier that is
+    suspended or has ended, InvalidAnswer when the form is not satisfied.
     """
     now = runtime.clock.now()
 
     def act(session: Session) -> Done:
         _require_start(session, runtime, process_id, form_key, actor)
-        clean = runtime.forms.get(form_key).validate(answer)
-        campaign = campaign_id or campaigns.latest(session).id
+        campaign = campaign_id
+        if about_dossier_id is not None:
+            campaign = dossiers.visible_to(session, about_dossier_id, actor).campaign_id
+            locking.lock_dossier(session, about_dossier_id, now)
+        campaign = campaign or deposit.campaign_meant(session, answer, now)
+        form = turn.offered_form(session, runtime, form_key, campaign)
+        clean = form.validate(answer)
         instance, call = turn.begin(
             session,
             runtime,
@@ -52,12 +61,22 @@ def start(
             effective_at=now,
             answer=clean,
             variables=_kept(runtime, form_key, clean),
-            facts={"form": form_key, "answer": clean},
+            facts={
+                "form": form_key,
+                "answer": form.told(clean),
+                **acceptances.facts_of(form, clean),
+            },
+            about_dossier_id=about_dossier_id,
+            operator_id=actor.operator_id if aside else None,
+            aside=aside or about_dossier_id is not None,
         )
+        acceptances.keep(call, form, clean)
         spreading.spread(session, runtime, call)
-        return Done(instance.id, instance.dossier_id, instance.revision)
+        return Done(instance.id, call.dossier_id, instance.revision)
 
     wanted = {"process": process_id, "form": form_key, "campaign": campaign_id}
+    if about_dossier_id is not None:
+        wanted |= {"about": about_dossier_id}
     request = ("start", {**wanted, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
 
@@ -81,11 +100,15 @@ def complete(
     def act(session: Session) -> Done:
         task, instance, campaign_version = _lock(session, task_id)
         require_may_complete(session, task, actor)
+        locking.require_dossier_locked(session, instance)
         turn.require_current(instance, now=now, revision=None)
         turn.require_not_held(instance)
         require_open(task)
         turn.require_current(instance, now=now, revision=revision)
-        clean = runtime.forms.get(task.form_key).validate(answer)
+        form = turn.offered_form(
+            session, runtime, task.form_key, instance.campaign_id, campaign_version
+        )
+        clean = form.validate(answer)
         kept = _kept(runtime, task.form_key, clean)
         facts = {
             "task": task.id,
@@ -93,7 +116,8 @@ def complete(
             "process": task.process_id,
             "label": task.label,
             "role": task.role,
-            "answer": clean,
+            "answer": form.told(clean),
+            **acceptances.facts_of(form, clean),
         }
         call = turn.take(
             session,
@@ -105,8 +129,9 @@ def complete(
             answer=clean,
             campaign_version=campaign_version,
         )
+        acceptances.keep(call, form, clean)
         spreading.spread(session, runtime, call)
-        return Done(instance.id, instance.dossier_id, instance.revision)
+        return Done(instance.id, call.dossier_id, instance.revision)
 
     request = ("complete", {"task": task_id, "answer": doors.plain(answer)})
     return doors.through(runtime, act, actor=actor, key=idempotency_key, request=request)
@@ -142,7 +167,7 @@ def _require_start(
     for element in starts:
         others = element.properties.get("otherForms", "").split(",")
         if form_key in (element.form_key, *(other.strip() for other in others)):
-            _require_role(actor, element.role or "")
+            _require_one_of(actor, (element.role or "", element.properties.get("otherRole", "")))
             return
     raise NotFound(f"Expected a start of {process_id} with the form {form_key}. Check its key.")
 
@@ -165,16 +190,18 @@ def _no_task(task_id: str) -> NotFound:
 
 
 def require_may_complete(session: Session, task: HumanTask, actor: Actor) -> None:
-    """Refuse a person without the task's role, or a stranger to the dossier."""
+    """Refuse a person without a role of the task, or a stranger to its dossier or operator."""
+    held = sorted(actor.roles & task.roles) or [task.role]
     if task.dossier_id is not None and task.role in OPERATOR_SIDE:
-        dossiers.require_party(session, task.dossier_id, task.role, actor)
-    _require_role(actor, task.role)
+        dossiers.require_party(session, task.dossier_id, held[0], actor)
+    _require_one_of(actor, sorted(task.roles))
 
 
-def _require_role(actor: Actor, role: str) -> None:
-    if role not in actor.roles:
+def _require_one_of(actor: Actor, roles: Sequence[str]) -> None:
+    if not actor.roles & set(roles):
+        named = " or ".join(role for role in roles if role)
         raise NotAllowed(
-            f"Expected the role {role} but {actor.name} has {sorted(actor.roles)}."
+            f"Expected the role {named} but {actor.name} has {sorted(actor.roles)}."
             " Ask a person who has that role."
         )
 
@@ -191,10 +218,14 @@ def require_open(task: HumanTask) -> None:
 
 
 def open_of_dossier(session: Session, dossier_id: int) -> Sequence[HumanTask]:
-    """The open tasks of a dossier, oldest first."""
+    """The open tasks of a dossier's procedure, oldest first; none of the processes beside it."""
     return session.scalars(
         select(HumanTask)
-        .where(HumanTask.dossier_id == dossier_id, HumanTask.closed_at.is_(None))
+        .where(
+            HumanTask.dossier_id == dossier_id,
+            HumanTask.closed_at.is_(None),
+            HumanTask.aside.is_(False),
+        )
         .order_by(HumanTask.opened_at, HumanTask.id)
     ).all()
 
@@ -208,9 +239,7 @@ def open_for_roles(
     after: tuple[datetime, str] | None = None,
 ) -> Sequence[HumanTask]:
     """The open tasks of some roles, oldest first; of one operator's dossiers when given."""
-    query = select(HumanTask).where(
-        HumanTask.role.in_(sorted(roles)), HumanTask.closed_at.is_(None)
-    )
+    query = select(HumanTask).where(waiting.is_of_roles(roles), HumanTask.closed_at.is_(None))
     if operator_id is not None:
         query = query.join(dossiers.Dossier, dossiers.Dossier.id == HumanTask.dossier_id).where(
             dossiers.Dossier.operator_id == operator_id

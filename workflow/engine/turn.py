@@ -22,22 +22,36 @@ from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.campaign import Campaign, CampaignVersion
 from workflow.domain.person import Actor
 from workflow.engine import diagrams as deployed
-from workflow.engine import recording, waiting
+from workflow.engine import locking, recording, waiting
+from workflow.engine.forms import Form
 from workflow.engine.instances import Instance, Projection
+from workflow.engine.locking import (
+    HEARD_WHILE_HELD,
+    TimersDue,
+    lock,
+    require_current,
+    require_not_held,
+)
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams, Flow, OperationCall, TurnEnvironment
-from workflow.errors import Conflict, NotFound
+from workflow.errors import NotFound
 from workflow.service_tasks import registry
 from workflow.service_tasks.registry import Call
 
-
-class TimersDue(Exception):
-    """A timer of this instance is due: it fires, and commits, before the act is tried."""
-
-    def __init__(self, instance_id: int, until: datetime) -> None:
-        super().__init__(instance_id, until)
-        self.instance_id = instance_id
-        self.until = until
+__all__ = [
+    "Cause",
+    "Done",
+    "TimersDue",
+    "begin",
+    "campaign_of",
+    "lock",
+    "offered_form",
+    "open_call",
+    "require_current",
+    "require_not_held",
+    "take",
+    "version_in_force",
+]
 
 
 @dataclass(frozen=True)
@@ -58,50 +72,6 @@ class Cause:
     actor: Actor
     otherwise: str
     closed: dict[str, str] = field(default_factory=dict[str, str])
-
-
-def lock(
-    session: Session,
-    instance_id: int,
-    *,
-    now: datetime,
-    revision: int | None = None,
-    even_held: bool = False,
-) -> Instance:
-    """Lock an instance's row for a turn.
-
-    Raises NotFound, Conflict when the caller saw an older revision or the instance is held
-    (unless ``even_held``), TimersDue when a timer has to fire first.
-    """
-    instance = session.scalars(
-        select(Instance).where(Instance.id == instance_id).with_for_update()
-    ).first()
-    if instance is None:
-        raise NotFound(f"Expected an instance {instance_id} but there is none. Check the number.")
-    require_current(instance, now=now, revision=revision)
-    if not even_held:
-        require_not_held(instance)
-    return instance
-
-
-def require_not_held(instance: Instance) -> None:
-    """Refuse a turn of a suspended dossier: only what ends it is heard (DSR 4.8)."""
-    if instance.held:
-        raise Conflict(
-            "Expected a dossier under way but it is suspended. Wait until it is resumed: only a"
-            " withdrawal or an exclusion is heard meanwhile."
-        )
-
-
-def require_current(instance: Instance, *, now: datetime, revision: int | None) -> None:
-    """Refuse a turn while a timer is due, or when the caller saw an older revision."""
-    if instance.next_due_at is not None and instance.next_due_at <= now:
-        raise TimersDue(instance.id, now)
-    if revision is not None and instance.revision != revision:
-        raise Conflict(
-            f"Expected revision {instance.revision} but the page shows revision {revision}."
-            " Somebody acted meanwhile: reload, then decide again."
-        )
 
 
 def take(
@@ -137,7 +107,8 @@ def take(
     flow.run()
     for clock in sorted(call.touched_clocks):
         flow.follow(clock)
-    instance.dossier_id = call.dossier_id
+    if not instance.aside:
+        instance.dossier_id = call.dossier_id
     _store(session, instance, flow, diagrams, cause, at)
     if flow.completed:
         _end(session, instance, flow, call, at)
@@ -164,7 +135,7 @@ def open_call(
         campaign=campaign,
         answer=dict(answer or {}),
         instance_id=instance.id,
-        dossier_id=instance.dossier_id,
+        dossier_id=instance.concerned_dossier_id,
     )
 
 
@@ -191,14 +162,28 @@ def campaign_of(
     )
 
 
+def offered_form(
+    session: Session,
+    runtime: Runtime,
+    form_key: str,
+    campaign_id: str,
+    version_id: int | None = None,
+) -> Form:
+    """A form with the options that a campaign gives; NotFound without the form or campaign."""
+    form = runtime.forms.get(form_key)
+    if not form.has_computed_options:
+        return form
+    return form.offered(campaign_of(session, runtime, campaign_id, version_id).feel_constants())
+
+
 def _environment(call: Call, instance: Instance) -> TurnEnvironment:
     # A process under way without a dossier, such as the college, may write to any that listens.
-    locked = instance.dossier_id is not None or not instance.state
+    locked = instance.dossier_id is not None or instance.aside or not instance.state
 
     def perform(wanted: OperationCall) -> Any:
         nonlocal locked
         if not locked:
-            waiting.lock_listeners(call.session, instance.campaign_id)
+            locking.lock_listeners(call.session, instance.campaign_id)
             locked = True
         return registry.find(wanted.operation).function(call, **wanted.parameters)
 
@@ -209,6 +194,7 @@ def _environment(call: Call, instance: Instance) -> TurnEnvironment:
         answer=call.answer,
         constants=call.campaign.feel_constants(),
         held=instance.held,
+        heard_while_held=HEARD_WHILE_HELD,
     )
 
 
@@ -246,6 +232,7 @@ def _end(session: Session, instance: Instance, flow: Flow, call: Call, at: datet
     if instance.dossier_id is None:
         call.record(AuditKind.INSTANCE_ENDED, {"process": instance.process_id, "end": flow.ended})
     elif flow.ended is not None:
+        call.has_ended = True
         dossiers.record_end(session, instance.dossier_id, flow.ended, at)
         call.record(AuditKind.DOSSIER_ENDED, {"end": flow.ended})
 
@@ -261,8 +248,14 @@ def begin(
     answer: Mapping[str, Any] | None = None,
     variables: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    about_dossier_id: int | None = None,
+    operator_id: int | None = None,
+    aside: bool = False,
 ) -> tuple[Instance, Call]:
-    """Start a new instance on the deployment in force, and take its first turn."""
+    """Start a new instance on the deployment in force, and take its first turn.
+
+    ``aside`` says that it stands beside the procedure of dossiers: see Instance.
+    """
     instance = Instance(
         process_id=process_id,
         deployment_id=deployed.latest(session),
@@ -274,6 +267,9 @@ def begin(
         held=False,
         last_instant=effective_at,
         started_at=effective_at,
+        about_dossier_id=about_dossier_id,
+        operator_id=operator_id,
+        aside=aside,
     )
     session.add(instance)
     session.flush()  # operations refer to the instance by its id

@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow.domain.campaign import parse
+from workflow.engine.campaigns import read
 from workflow.engine.forms import Component, Form, Forms, InvalidForm, questions
 from workflow.errors import InvalidAnswer, NotFound
 
 FOLDER = Path(__file__).parents[3] / "forms"
-FORMS = Forms.load(FOLDER)
+CAMPAIGN, _CATALOGUE = read(FOLDER.parent / "bpmn" / "campaigns" / "dsr-ope-mss-2022.yaml")
+LOADED = Forms.load(FOLDER)
+FORMS = Forms({form.key: form.offered(parse(CAMPAIGN).feel_constants()) for form in LOADED})
 
 KEYS = {
     "deposit_dossier": "company_name siret legal_representative_name legal_representative_email "
@@ -477,9 +481,13 @@ REFUSED_COMPONENTS: dict[str, tuple[str, list[Any]]] = {
     ),
     "a computed label": ("components[0].label", [{**FIELD, "label": "=b"}]),
     "a template": ("components[0].label", [{**FIELD, "label": "Bonjour {{b}}"}]),
-    "computed options": (
+    "options that the answer computes": (
         "components[0].valuesExpression",
-        [{"type": "radio", "key": "a", "values": [{"value": "x"}], "valuesExpression": "=b"}],
+        [{"type": "radio", "key": "a", "valuesExpression": "=b"}],
+    ),
+    "options from a key": (
+        "components[0].valuesKey",
+        [{"type": "radio", "key": "a", "valuesKey": "b"}],
     ),
     "no options": ("components[0].values", [{"type": "radio", "key": "a", "values": []}]),
     "a time of day": (

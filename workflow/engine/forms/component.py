@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
+
+from workflow.feel import evaluate
 
 AnswerType = Literal[
     "text", "lines", "number", "date", "choice", "choices", "boolean", "agreement", "rows", "none"
@@ -49,8 +51,9 @@ class Component:
 
     ``kind`` is form-js's type. ``key`` names the answer; a group or a text, which has no answer,
     carries its form-js id there, so that ``Form.visible`` can name it too. ``path`` is its place
-    in the file. ``hide_expression`` is FEEL without its leading ``=``. Lengths count characters;
-    ``max_length`` of a list of lines holds for each line.
+    in the file. ``hide_expression`` is FEEL without its leading ``=``; so is
+    ``options_expression``, for options that a campaign gives (``Form.offered``). Lengths count
+    characters; ``max_length`` of a list of lines holds for each line.
     """
 
     kind: str
@@ -60,6 +63,7 @@ class Component:
     description: str = ""
     required: bool = False
     options: tuple[Option, ...] = ()
+    options_expression: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict[str, str])
     children: tuple[Component, ...] = ()
     hide_expression: str | None = None
@@ -90,9 +94,34 @@ class Component:
                 return _ANSWER_TYPES[self.kind]
 
     @property
+    def has_computed_options(self) -> bool:
+        """Whether its options, or some below, come from a campaign."""
+        below = any(child.has_computed_options for child in self.children)
+        return below or self.options_expression is not None
+
+    def offered(self, constants: Mapping[str, Any]) -> Component:
+        """The same with the options that its expression gives, here and below."""
+        children = tuple(child.offered(constants) for child in self.children)
+        if self.options_expression is None:
+            return replace(self, children=children)
+        found = evaluate(self.options_expression, constants)
+        entries = found if isinstance(found, list) else []
+        options = tuple(
+            Option(str(entry["value"]), str(entry["label"]))
+            for entry in entries
+            if isinstance(entry, Mapping) and {"value", "label"} <= set(entry)
+        )
+        return replace(self, children=children, options=options)
+
+    @property
     def is_variable(self) -> bool:
         """Whether the answer stays as a variable of the process."""
         return self.properties.get("variable") == "true"
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether the history keeps only the fingerprint of the answer."""
+        return self.properties.get("history") == "fingerprint"
 
     @property
     def forced_options(self) -> tuple[str, ...]:

@@ -242,11 +242,18 @@ class ChoicesAnswer(AnswerField):
 
     def _ordered(self, chosen: set[str]) -> list[str]:
         chosen = chosen | set(self.component.forced_options)
+        if self.component.options_expression and not self.component.options:
+            return sorted(chosen)
         return [option.value for option in self.component.options if option.value in chosen]
+
+
+LONGEST_OPTION = 200
 
 
 def _option(component: Component, value: Any) -> str:
     text = value.strip() if isinstance(value, str) else ""
+    if component.options_expression and not component.options and text:
+        return text[:LONGEST_OPTION]  # Nothing was offered: whoever takes the answer knows.
     if text not in {option.value for option in component.options}:
         labels = [option.label for option in component.options]
         raise ValidationError(sentences.not_an_option(text or "…", labels))

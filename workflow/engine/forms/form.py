@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,28 @@ class Form:
     def variables(self) -> frozenset[str]:
         """The keys whose answers stay as variables of the process."""
         return frozenset(q.key for q in questions(self.components) if q.is_variable)
+
+    @property
+    def has_computed_options(self) -> bool:
+        """Whether some options come from a campaign: see `offered`."""
+        return any(component.has_computed_options for component in self.components)
+
+    def offered(self, constants: Mapping[str, Any]) -> Form:
+        """The form with the options that FEEL finds in `constants`, those of a campaign."""
+        if not self.has_computed_options:
+            return self
+        offered = tuple(component.offered(constants) for component in self.components)
+        return replace(self, components=offered)
+
+    def told(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """A validated answer as the history keeps it: confidential texts by their SHA-256."""
+        confidential = {q.key for q in questions(self.components) if q.is_confidential}
+        return {
+            key: {"sha256": hashlib.sha256(str(value).encode()).hexdigest()}
+            if key in confidential
+            else value
+            for key, value in answer.items()
+        }
 
     def visible(self, answer: Mapping[str, Any]) -> frozenset[str]:
         """Keys of the components this answer shows; in a row: ``decisions.0.reasons``.

@@ -61,7 +61,7 @@ _KINDS_OF_VALUE = {
     "boolean": {"radio", "select"},
     "compact": {"textfield"},
 }
-_DYNAMIC_OPTIONS = ("valuesKey", "valuesExpression")
+COMPUTED_OPTIONS = "valuesExpression"
 
 
 def read_components(file: str, content: bytes) -> tuple[str, str, tuple[Component, ...]]:
@@ -117,6 +117,7 @@ def _component(part: Part, depth: int) -> Component | None:
         text=part.text("text"),
         required=validate.flag("required"),
         options=_options(part) if kind in KINDS_WITH_OPTIONS else (),
+        options_expression=_options_expression(part),
         properties=_properties(part, kind),
         children=_components(part, depth + 1) if kind in KINDS_WITH_CHILDREN else (),
         hide_expression=_condition(part.part("conditional")),
@@ -139,9 +140,10 @@ def _require_known_shape(part: Part, kind: str) -> None:
         part.refuse("Expected the subtype “date” but found another. Ask for a day only.", "subtype")
     if kind == "group" and part.get("path"):
         part.refuse("Expected no path on a group but found one. Remove it.", "path")
-    for name in _DYNAMIC_OPTIONS:
-        if part.get(name) is not None:
-            part.refuse("Expected fixed options but found computed ones. List them.", name)
+    if part.get("valuesKey") is not None:
+        part.refuse(
+            "Expected listed options but found a key. List them, or write FEEL.", "valuesKey"
+        )
 
 
 def _key(part: Part, kind: str) -> str:
@@ -157,12 +159,28 @@ def _key(part: Part, kind: str) -> str:
 
 
 def _options(part: Part) -> tuple[Option, ...]:
+    if part.get(COMPUTED_OPTIONS) is not None:
+        return ()
     entries = part.parts("values")
     options = tuple(Option(entry.text("value"), entry.text("label")) for entry in entries)
     values = [option.value for option in options]
     if not values or "" in values or len(set(values)) < len(values):
         part.refuse("Expected different, non-empty values but found others. List them.", "values")
     return options
+
+
+def _options_expression(part: Part) -> str | None:
+    """FEEL that gives the options from the campaign: `=campaign.profile_options`."""
+    written = part.get(COMPUTED_OPTIONS)
+    if written is None:
+        return None
+    expression = _feel(part, COMPUTED_OPTIONS, written)
+    if expression is not None and not set(free_names(expression)) <= {"campaign"}:
+        part.refuse(
+            "Expected options that the campaign gives but found other names. Read campaign.… only.",
+            COMPUTED_OPTIONS,
+        )
+    return expression
 
 
 def _properties(part: Part, kind: str) -> Mapping[str, str]:
@@ -178,14 +196,19 @@ def _condition(conditional: Part) -> str | None:
     hide = conditional.get("hide")
     if hide is None or hide == "":
         return None
-    if not isinstance(hide, str) or not hide.startswith("="):
-        conditional.refuse("Expected FEEL after “=” but found something else. Add the “=”.", "hide")
+    return _feel(conditional, "hide", hide)
+
+
+def _feel(part: Part, name: str, written: object) -> str | None:
+    if not isinstance(written, str) or not written.startswith("="):
+        part.refuse("Expected FEEL after “=” but found something else. Add the “=”.", name)
         return None
-    expression = hide[1:].strip()
+    expression = written[1:].strip()
     try:
         free_names(expression)
     except (InvalidInput, LimitExceeded) as fault:
-        conditional.refuse(f"Expected FEEL but it cannot be read: {fault}", "hide")
+        part.refuse(f"Expected FEEL but it cannot be read: {fault}", name)
+        return None
     return expression
 
 
@@ -204,7 +227,7 @@ def _require_sensible(part: Part, component: Component) -> None:
     values = {option.value for option in component.options}
     if component.answer_type == "boolean" and values != {"true", "false"}:
         part.refuse("Expected the values “true” and “false” but found others.", "values")
-    if not set(component.forced_options) <= values:
+    if component.options_expression is None and not set(component.forced_options) <= values:
         part.refuse("Expected forced options among the values but they are not.", "properties")
     if component.pattern is not None:
         try:
