@@ -1,16 +1,18 @@
 """The only user of APScheduler, and only as a tick: what is due stands in the tables.
 
 Two sweeps: timers, then the outbox. One failure is logged and postponed; the sweep goes on.
+Between them the rounds: what is done when its hour comes, such as the daily digest of mails.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from workflow import outbox
+from workflow.clock import Clock, SystemClock
 from workflow.engine import timers
 from workflow.engine.runtime import Runtime
 
@@ -20,9 +22,18 @@ log = logging.getLogger(__name__)
 class Worker:
     """Fires due timers and carries out the outbox, every few seconds, until stopped."""
 
-    def __init__(self, runtime: Runtime, carriers: Mapping[str, outbox.Deliver]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        carriers: Mapping[str, outbox.Deliver],
+        rounds: Sequence[Callable[[], object]] = (),
+        system_clock: Clock | None = None,
+    ) -> None:
+        """`system_clock` tells the outbox when to try again; the runtime's is the procedure's."""
         self.runtime = runtime
         self.carriers = carriers
+        self.rounds = rounds
+        self.system_clock = system_clock or SystemClock()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         # A sweep that is still running is the normal case after an outage, not news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -45,8 +56,17 @@ class Worker:
     def sweep(self) -> int:
         """Fire what is due now, then carry out the outbox; returns how many timers fired."""
         fired = self.fire_due()
-        outbox.deliver(self.runtime.database, self.carriers, self.runtime.clock.now())
+        for go_round in self.rounds:
+            self._go_round(go_round)
+        outbox.deliver(self.runtime.database, self.carriers, self.system_clock)
         return fired
+
+    def _go_round(self, go_round: Callable[[], object]) -> None:
+        try:
+            go_round()
+        except Exception:
+            # What waits for its hour must not stop what is due.
+            log.exception("A round failed; it is made again at the next sweep")
 
     def fire_due(self) -> int:
         """Fire due timers in order; one that fails is kept with its reason and tried later.

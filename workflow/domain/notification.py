@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, exists, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow import outbox
-from workflow.clock import PARIS
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
+from workflow.domain import notification_template
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
-from workflow.domain.notification_texts import TEXTS, typeset
+from workflow.domain.notification_template import Wording
 from workflow.domain.person import OPERATOR_SIDE, Actor, Person, PersonRole
+from workflow.domain.phrases import in_both, reason
 from workflow.errors import NotFound
 
-MAIL = "mail"
+__all__ = [
+    "BOTH",
+    "TOPIC",
+    "Notification",
+    "Recipient",
+    "inbox_of",
+    "mark_read",
+    "notify",
+    "of_dossier",
+    "reason",
+    "recipients",
+]
+
+TOPIC = "notification"
+"""The outbox's topic: make the mail copies of a notification."""
 MOST_RECIPIENTS = 200
 BOTH = ("operator", "legal_representative")
 
 
 class Notification(Base):
-    """What a role was told about a dossier, and when; the sentences as they were sent."""
+    """What a role was told about a dossier, and when; the sentences as they were sent.
+
+    The French text is the notification; the English goes with it in the mails of those who
+    read English.
+    """
 
     __tablename__ = "notification"
     __table_args__ = (
@@ -38,66 +58,80 @@ class Notification(Base):
     kind: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    subject_en: Mapped[str | None] = mapped_column(String(300))
+    body_en: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a copy goes; without `person_id` the address has no account."""
+
+    address: str
+    person_id: int | None
+    language: str
+
+
 def notify(call: Call, role: str, kind: str, **facts: object) -> None:
-    """Tell a role something about the call's dossier, in French, and queue the mail.
+    """Tell a role something about the call's dossier, and queue the mail copies.
 
     What the operator is told, its legal representative is told too (DOMAIN A7); nobody is told
-    the same thing twice in a turn. `facts` fill the text of that kind; instants and days are
-    written as Paris reads them.
+    the same thing twice in a turn. `facts` fill the campaign's text of that kind; instants and
+    days are written as Paris reads them.
     """
     dossier = dossiers.of(call)
-    subject, body = TEXTS[kind]
-    words = {name: _words(fact) for name, fact in facts.items()}
-    words |= {
+    reached = [
+        each
+        for each in (BOTH if role == "operator" else (role,))
+        if (dossier.id, each, kind) not in call.told
+    ]
+    if not reached:
+        return
+    named = {
+        **facts,
         "number": dossier.number,
         "service": dossier.service_name,
         "company": dossier.company_name,
     }
-    for reached in BOTH if role == "operator" else (role,):
-        if (dossier.id, reached, kind) not in call.told:
-            call.told.add((dossier.id, reached, kind))
-            _tell(
-                call,
-                Notification(
-                    dossier_id=dossier.id,
-                    role=reached,
-                    kind=kind,
-                    subject=typeset(subject).format(**words),
-                    body=typeset(body).format(**words).strip(),
-                    created_at=call.recorded_at,
-                ),
-            )
+    texts = notification_template.wordings(call.session, call.campaign.id, kind)
+    french = texts["fr"].filled({name: str(in_both(fact)) for name, fact in named.items()})
+    english = texts.get("en")
+    if english is not None:
+        english = english.filled({name: in_both(fact).english for name, fact in named.items()})
+    for each in reached:
+        call.told.add((dossier.id, each, kind))
+        _tell(call, dossier.id, each, kind, french, english)
 
 
-def _tell(call: Call, notification: Notification) -> None:
-    call.session.add(notification)
-    outbox.put(
-        call.session,
-        MAIL,
-        {
-            "dossier_id": notification.dossier_id,
-            "role": notification.role,
-            "subject": notification.subject,
-            "body": notification.body,
-        },
-        call.recorded_at,
+def _tell(
+    call: Call, dossier_id: int, role: str, kind: str, french: Wording, english: Wording | None
+) -> None:
+    notification = Notification(
+        dossier_id=dossier_id,
+        role=role,
+        kind=kind,
+        subject=french.subject,
+        body=french.body,
+        subject_en=None if english is None else english.subject,
+        body_en=None if english is None else english.body,
+        created_at=call.recorded_at,
     )
-    call.record(AuditKind.NOTIFICATION_SENT, {"role": notification.role, "kind": notification.kind})
+    call.session.add(notification)
+    call.session.flush()  # The outbox names the notification.
+    outbox.put(call.session, TOPIC, {"notification_id": notification.id}, call.recorded_at)
+    call.record(AuditKind.NOTIFICATION_SENT, {"role": role, "kind": kind})
 
 
-def recipients(session: Session, dossier_id: int, role: str) -> list[str]:
-    """The addresses to mail: the role's active persons, and of a dossier's operator only its own.
+def recipients(session: Session, dossier_id: int, role: str) -> list[Recipient]:
+    """Whom to mail: the role's active persons, and of a dossier's operator only its own.
 
     The legal representative is reached at the address declared in the dossier, with or without
     an account (DOMAIN A7).
     """
     dossier = dossiers.get(session, dossier_id)
     query = (
-        select(Person.email)
+        select(Person)
         .join(PersonRole, PersonRole.person_id == Person.id)
         .where(PersonRole.role == role, Person.is_active.is_(True))
         .order_by(Person.email)
@@ -105,9 +139,10 @@ def recipients(session: Session, dossier_id: int, role: str) -> list[str]:
     )
     if role in OPERATOR_SIDE:
         query = query.where(Person.operator_id == dossier.operator_id)
-    found = list(session.scalars(query))
-    if role == "legal_representative" and dossier.legal_representative_email not in found:
-        found.append(dossier.legal_representative_email)
+    found = [Recipient(each.email, each.id, each.locale) for each in session.scalars(query)]
+    declared = dossier.legal_representative_email
+    if role == "legal_representative" and declared not in [each.address for each in found]:
+        found.append(Recipient(declared, None, "fr"))
     return found
 
 
@@ -117,7 +152,7 @@ def of_dossier(
     """What was said about a dossier, newest first; an operator sees its own side's only."""
     dossiers.visible_to(session, dossier_id, actor)
     query = select(Notification).where(Notification.dossier_id == dossier_id)
-    if not actor.roles - OPERATOR_SIDE:
+    if not actor.is_agency:
         query = query.where(Notification.role.in_(sorted(OPERATOR_SIDE)))
     return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
 
@@ -127,7 +162,7 @@ def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[No
     query = select(Notification).where(Notification.role.in_(sorted(actor.roles)))
     if actor.roles.issuperset(BOTH):
         query = query.where(~_told_as_operator_too())
-    if not actor.roles - OPERATOR_SIDE:
+    if not actor.is_agency:
         query = query.join(dossiers.Dossier).where(
             dossiers.Dossier.operator_id == actor.operator_id
         )
@@ -156,14 +191,3 @@ def mark_read(session: Session, notification_id: int, actor: Actor, at: datetime
         )
     dossiers.visible_to(session, found.dossier_id, actor)
     found.read_at = found.read_at or at
-
-
-def _words(fact: object) -> str:
-    if isinstance(fact, datetime):
-        return fact.astimezone(PARIS).strftime("%d/%m/%Y à %H\u00a0h\u00a0%M")
-    return fact.strftime("%d/%m/%Y") if isinstance(fact, date) else str(fact)
-
-
-def reason(text: str | None) -> str:
-    """A motive as the end of a sentence; nothing without one."""
-    return f" Motif\u00a0: {text.strip()}" if text and text.strip() else ""

@@ -250,7 +250,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "correction_proposed": (
         "Dossier {number} : correction proposée",
         "L’Agence propose de corriger {fact} : « {old} » deviendrait « {new} ». Rien ne change"
-        " sans votre accord, et aucun délai n’en dépend. Motif : {motive}",
+        " sans votre accord, et aucun délai n’en dépend.{reason}",
     ),
     "correction_agreed": (
         "Dossier {number} : correction acceptée",
@@ -258,11 +258,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "correction_declined": (
         "Dossier {number} : correction refusée",
-        "L’opérateur {company} refuse de corriger {fact}, qui reste « {old} ». Motif : {motive}",
+        "L’opérateur {company} refuse de corriger {fact}, qui reste « {old} ».{reason}",
     ),
     "correction_withdrawn": (
         "Dossier {number} : correction retirée",
-        "L’Agence retire sa proposition de corriger {fact}, qui reste « {old} ». Motif : {motive}",
+        "L’Agence retire sa proposition de corriger {fact}, qui reste « {old} ».{reason}",
     ),
     "excluded": (
         "Dossier {number} : exclusion",

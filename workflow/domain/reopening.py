@@ -7,10 +7,11 @@ from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import notify, reason
+from workflow.domain.phrases import Phrase
 
 _RESTARTS = {
-    "abandoned": "au dépôt des preuves",
-    "rejected_no_answer": "au contrôle de la recevabilité",
+    "abandoned": Phrase("au dépôt des preuves", "the deposit of the proofs"),
+    "rejected_no_answer": Phrase("au contrôle de la recevabilité", "the admissibility check"),
 }
 
 

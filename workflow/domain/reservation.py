@@ -18,12 +18,14 @@ from workflow.domain import deadline, interest
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify, reason
-from workflow.domain.notification_texts import days_in_french
+from workflow.domain.notification_texts import days_named
+from workflow.domain.phrases import Phrase
 from workflow.errors import Conflict, InvalidAnswer
 
 NATURES = ("minor", "major")
 LIFTING_DELAY = "reservation_lifting"
 MOST_RESERVATIONS = 500
+_WHOLE_DELAY = Phrase("le délai imparti", "the time granted")
 
 
 class Reservation(Base):
@@ -110,7 +112,7 @@ def return_to_operator(call: Call, remaining_days: int | None) -> dict[str, Any]
         "operator",
         "corrections_asked_again",
         reason=reason(comment),
-        remaining="le délai imparti" if days is None else days_in_french(days),
+        remaining=_WHOLE_DELAY if days is None else days_named(days),
     )
     return {"since": call.effective_at, "remaining_days": days}
 
