@@ -1,7 +1,7 @@
 """Business days: Monday to Friday, less public holidays and the Agency's own closures.
 
 A business day is a « jour ouvré » (DSR 4.2, DOMAIN A1). Public holidays come from
-jours-feries-france under the names of the labour code (art. L. 3133-1 and L. 3422-2).
+jours-feries-france under the names of the labour code (art. L. 3133-1 and L. 3422-2). [règle 53]
 """
 
 from __future__ import annotations

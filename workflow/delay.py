@@ -8,7 +8,7 @@ Four ways of counting (DOMAIN A1–A4, A15):
 - *active*: so much running time of a clock that is suspended and resumed, to the exact instant.
 
 Every result carries its sum, an `Explanation`, so that a date can be shown with its reasons
-and proven afterwards.
+and proven afterwards. [règles 52 53 61 64 65 66 70]
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A dossier is ready once it is instructed and its convention is in force (DOMAIN P2, P4); a
 recommendation is never a reservation, and a requirement that is not conform is never awarded.
+[règles 6 67]
 """
 
 from __future__ import annotations

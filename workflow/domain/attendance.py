@@ -1,8 +1,9 @@
-"""Who sits at a session of the college, and who may decide on which dossier (DSR 4.5, rule 67).
+"""Who sits at a session of the college, and who may decide on which dossier (DSR 4.5).
 
 Members vote; the Agency's partners are invited and do not. A member with a conflict of interest
 is recused: that dossier's quorum is counted without them (DOMAIN P5). Where the Agency itself is
 the candidate (DSR 4.1.1), each member present declares to have no conflict, or is recused.
+[règles 24 67]
 """
 
 from __future__ import annotations

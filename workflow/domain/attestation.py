@@ -1,4 +1,4 @@
-"""The attestation of conformity that a listed service receives (DSR 3.2, 4.5)."""
+"""The attestation of conformity that a listed service receives (DSR 3.2, 4.5). [règles 17 34 73]"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a campaign's YAML file says, read whole and refused with every fault at once."""
+"""What a campaign's YAML file says, read whole and refused with every fault at once.
+
+[règles 35 43]
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What changes between two versions of a catalogue, and for whom (DSR annexe, DOMAIN A22).
 
 A corrective version changes words only: neither the scope (a requirement added, removed or moved
-to another profile) nor the level (its type, its expected proofs).
+to another profile) nor the level (its type, its expected proofs). [règles 15 16]
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A requirement catalogue read from the tables of a file, with every fault at once.
 
 A requirement that says « PEUT » and never « DOIT » is a recommendation (DSR 4.1.4).
+[règles 34 37 38 39]
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Clock ledgers: when a dossier's clocks ran and stood, and why (DSR 4.4, DOMAIN A9).
 
 Intervals follow one another without a gap; the last one is open until the clock is stopped.
+[règles 62 63]
 """
 
 from __future__ import annotations

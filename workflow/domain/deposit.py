@@ -1,4 +1,4 @@
-"""The deposit of a dossier, first or again (DSR 4.2, DOMAIN A6, A17)."""
+"""The deposit of a dossier, first or again (DSR 4.2, DOMAIN A6, A17). [règles 44 45 50]"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The instruction: one verdict for each applicable requirement (DSR 4.1.4, 4.4)."""
+"""The instruction: one verdict for each applicable requirement (DSR 4.1.4, 4.4). [règles 29 40]"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who took which dossier of the queue, and why not the first (DSR 4.4, DOMAIN 60, A8).
+"""Who took which dossier of the queue, and why not the first (DSR 4.4, DOMAIN A8).
 
 The head of the queue is handed to whoever asks for the next one. Taking another needs a reason;
-it is recorded and listed, so that equal treatment can be shown afterwards.
+it is recorded and listed, so that equal treatment can be shown afterwards. [règle 60]
 """
 
 from __future__ import annotations

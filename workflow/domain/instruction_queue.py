@@ -1,7 +1,7 @@
 """The instruction queue: first complete, first served (DSR 4.4, DOMAIN A8, A11).
 
 A deprioritised dossier stands after all others until its operator answers; that answer's
-instant is then its rank among all.
+instant is then its rank among all. [règles 60 64]
 """
 
 from __future__ import annotations

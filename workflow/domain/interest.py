@@ -1,8 +1,8 @@
-"""Declared interests of instructors: who may not instruct which dossier (DOMAIN 24, 67).
+"""Declared interests of instructors: who may not instruct which dossier.
 
 Members of the Agency take part in the instruction; only a declared conflict bars. When the
 Agency itself is the candidate (DSR 4.1.1, point d'attention), nobody instructs without having
-declared that there is none.
+declared that there is none. [règles 24 67]
 """
 
 from __future__ import annotations

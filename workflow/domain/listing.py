@@ -2,6 +2,7 @@
 
 A listing number names its DSR, year and sequence, and ends with two ISO 7064 MOD 97-10 check
 digits, so that a financing body can tell a mistyped number. Numbers are never used again.
+[règles 25 73]
 """
 
 from __future__ import annotations
@@ -125,6 +126,7 @@ def change_status(call: Call, status: str, reason: str) -> None:
 
     The number stays in the register, whatever its status. Raises Conflict when it is not
     published, has that status already, or was revoked, and InvalidInput on another status.
+    [règle 79]
     """
     listing = awarded(call)
     if status not in STATUSES:

@@ -1,4 +1,4 @@
-"""The operators of secure health mail services who apply (DSR 2.1, 4.1.1)."""
+"""The operators of secure health mail services who apply (DSR 2.1, 4.1.1). [règle 18]"""
 
 from __future__ import annotations
 

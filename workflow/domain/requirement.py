@@ -1,6 +1,7 @@
 """The requirement catalogue (REM): what a service must satisfy, and by which proofs.
 
 A catalogue is versioned and pinned to the dossier at its deposit (DSR 3.1, DOMAIN A22).
+[règles 8 29 30 31]
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class CatalogueVersion(Base):
 
 
 class Requirement(Base):
-    """One requirement; a recommendation is never judged (DSR 4.1.4)."""
+    """One requirement; a recommendation is never judged (DSR 4.1.4). [règles 32 37 38 39]"""
 
     __tablename__ = "requirement"
     __table_args__ = (
@@ -139,7 +140,10 @@ def import_rows(session: Session, catalogue: str, rows: CatalogueRows) -> Catalo
 
 
 def applicable(session: Session, dossier: Dossier) -> Sequence[Requirement]:
-    """The requirements that bind a dossier: its profiles, without recommendations."""
+    """The requirements that bind a dossier: its profiles, without recommendations.
+
+    [règles 33 38]
+    """
     return session.scalars(
         select(Requirement)
         .where(
@@ -153,7 +157,7 @@ def applicable(session: Session, dossier: Dossier) -> Sequence[Requirement]:
 
 
 def expected_proofs(session: Session, dossier: Dossier) -> list[ExpectedProof]:
-    """Every proof that the applicable requirements ask for (DSR 4.3)."""
+    """Every proof that the applicable requirements ask for (DSR 4.3). [règle 55]"""
     return [
         ExpectedProof(requirement.code, position, kind)
         for requirement in applicable(session, dossier)

@@ -1,4 +1,4 @@
-"""SIRET numbers: fourteen digits that identify one establishment of a company."""
+"""SIRET numbers: fourteen digits that identify one establishment of a company. [règle 48]"""
 
 from __future__ import annotations
 

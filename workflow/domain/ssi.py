@@ -1,7 +1,7 @@
 """The SSI maturity questionnaire: compulsory, informative, never part of the instruction.
 
 Open from the deposit, needed to submit the proof file (DSR 4.3, DOMAIN A13); read by the
-operator and the SSI officer only.
+operator and the SSI officer only. [règle 57]
 """
 
 from __future__ import annotations

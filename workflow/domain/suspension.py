@@ -2,6 +2,7 @@
 
 The ledger keeps when a dossier was held, as a clock of its own. At the release each date moves
 by its rule: hours shift, days are counted again from the day of the release, fixed dates stay.
+[règle 79]
 """
 
 from __future__ import annotations
