@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
 from workflow.domain import requirement
+from workflow.domain.campaign_edit import require_sound
 from workflow.domain.campaign_parameters import (
     Campaign,
     Closing,
@@ -36,16 +38,13 @@ __all__ = [
     "all_active",
     "change",
     "change_catalogue",
+    "changed",
     "deploy",
     "latest",
     "merge",
     "parse",
     "versions",
 ]
-
-
-IDENTITY = frozenset({"id", "dsr", "catalogue"})
-"""What makes a campaign the one it is: never changed by an act on its parameters."""
 
 
 class CampaignVersion(Base):
@@ -69,9 +68,10 @@ class CampaignVersion(Base):
 
     def parsed(self) -> Campaign:
         """The campaign these parameters describe."""
-        return Campaign.parse(
+        campaign = Campaign.parse(
             self.parameters, version_id=self.id, catalogue_version_id=self.catalogue_version_id
         )
+        return replace(campaign, version=self.version)
 
 
 def deploy(
@@ -118,14 +118,16 @@ def change(
     `changes` are laid over the parameters in force, key by key. Raises NotFound, and
     InvalidCampaign on faults and on parameters that make the campaign another one.
     """
-    fixed = sorted(set(changes) & IDENTITY)
-    if fixed:
-        raise InvalidCampaign([f"{name}: cannot be changed while it runs." for name in fixed])
-    last = _last(session, campaign_id)
-    if last is None:
-        raise NotFound(f"Expected a deployed campaign but {campaign_id!r} is not. Deploy it first.")
-    campaign = parse(merge(last.parameters, changes))
-    return _put_in_force(session, campaign, last.catalogue_version_id, at, by)
+    before = active(session, campaign_id)
+    catalogue_id = before.catalogue_version_id
+    assert catalogue_id is not None, "a deployed campaign has its catalogue"
+    return _put_in_force(session, changed(before, changes), catalogue_id, at, by)
+
+
+def changed(before: Campaign, changes: Mapping[str, Any]) -> Campaign:
+    """A campaign as it would be with some parameters changed; see `change`. Nothing is stored."""
+    require_sound(before, changes)
+    return parse(merge(before.parameters, changes))
 
 
 def _put_in_force(

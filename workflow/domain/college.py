@@ -11,7 +11,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
-from workflow.domain import agenda, attendance, deadline, minutes, reservation
+from workflow.domain import agenda, attendance, deadline, document, minutes, reservation
+from workflow.domain import technical_report as reports
 from workflow.domain.agenda import AWARD, BLOCKING, NON_BLOCKING, OUTCOMES, Decision
 from workflow.domain.attendance import Attendance
 from workflow.domain.audit_kinds import AuditKind
@@ -34,6 +35,7 @@ __all__ = [
     "decision_of",
     "notify_decision",
     "open_next",
+    "reschedule",
     "schedule",
     "sessions",
 ]
@@ -92,6 +94,19 @@ def schedule(call: Call) -> dict[str, Any]:
         {"session": opened.number, "scheduled_at": opened.scheduled_at},
     )
     return {"session_id": opened.id, "opened_at": call.effective_at}
+
+
+def reschedule(call: Call, at: datetime) -> int | None:
+    """Let the coming session of the call's instance sit at another hour; its number."""
+    coming = call.session.scalars(
+        select(CollegeSession).where(
+            CollegeSession.instance_id == call.instance_id, CollegeSession.held_at.is_(None)
+        )
+    ).first()
+    if coming is None:
+        return None
+    coming.scheduled_at = at
+    return coming.number
 
 
 def compose_agenda(call: Call, session_id: int) -> dict[str, Any]:
@@ -153,7 +168,19 @@ def notify_decision(call: Call, decision: str) -> dict[str, Any]:
         reason=reason(kept.reasons),
         delay=delay_named(call.campaign, reservation.LIFTING_DELAY),
     )
+    report(call, kept)
     return {"notified_at": call.effective_at}
+
+
+def report(call: Call, decision: CollegeDecision) -> None:
+    """Have the technical report of the call's dossier made, with that decision."""
+    reports.issue(
+        call,
+        outcome=decision.outcome,
+        reasons=decision.reasons,
+        decided_at=decision.decided_at,
+        reservations=reservations_of(call.session, decision.id),
+    )
 
 
 def decision_of(session: Session, dossier_id: int) -> CollegeDecision | None:
@@ -230,6 +257,10 @@ def _keep_minutes(
     session.minutes_number = minutes.number(call.campaign, session.number)
     written = minutes.text(call.campaign, session.number, call.effective_at, present, taken)
     session.minutes_text = written
+    facts = minutes.facts(call.campaign, session.number, call.effective_at, present, taken)
+    document.ask(
+        call, document.MINUTES, facts, session_id=session.id, number=session.minutes_number
+    )
     call.record(
         AuditKind.COLLEGE_HELD,
         {

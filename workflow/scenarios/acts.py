@@ -214,9 +214,16 @@ def _restore_rank(stage: Stage, step: Step) -> None:
 
 def _set(stage: Stage, step: Step) -> None:
     actor = actor_for(stage, step.actor or PROCESS_OWNER, step.dossier)
-    stage.campaign = parameters.change(
-        stage.runtime, stage.campaign.id, step.parameters, step.basis or "", actor
+    done = parameters.change(
+        stage.runtime,
+        stage.campaign.id,
+        step.parameters,
+        step.basis or "",
+        actor,
+        moves_running=step.moves_running,
+        past=step.past,
     )
+    stage.campaign = done.campaign
 
 
 def _send(stage: Stage, step: Step) -> None:

@@ -18,7 +18,21 @@ NAMING = ("reopen", "restore_rank")
 """Acts whose target is a dossier of the scenario."""
 TOP_KEYS = frozenset(("scenario", "campaign", "rules", "parameters", "steps"))
 STEP_KEYS = frozenset(
-    ("at", "until", "actor", "dossier", "of", "with", "decide", "expect", "reason", "basis", *ACTS)
+    (
+        "at",
+        "until",
+        "actor",
+        "dossier",
+        "of",
+        "with",
+        "decide",
+        "expect",
+        "reason",
+        "basis",
+        "moves_running",
+        "past",
+        *ACTS,
+    )
 )
 EXPECT_KEYS = frozenset(
     (
@@ -66,6 +80,8 @@ class Step:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     reason: str | None = None
     basis: str | None = None
+    moves_running: bool = False
+    past: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +187,8 @@ def _step(number: int, step: object, source: str) -> Step:
         parameters=_mapping(values["set"], f"{where}, set") if act == "set" else {},
         reason=_text(values["reason"], f"{where}, reason") if values.get("reason") else None,
         basis=_text(values["basis"], f"{where}, basis") if values.get("basis") else None,
+        moves_running=_yes_or_no(values.get("moves_running", False), f"{where}, moves_running"),
+        past=_text(values["past"], f"{where}, past") if values.get("past") else None,
     )
 
 
@@ -226,6 +244,12 @@ def _known(values: Mapping[str, Any], known: set[str] | frozenset[str], where: s
             f"Expected only {', '.join(sorted(known))} in {where} but found {', '.join(unknown)}."
             " Correct the spelling."
         )
+
+
+def _yes_or_no(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidScenario(f"Expected true or false in {where}. Correct it.")
+    return value
 
 
 def _text(value: object, where: str) -> str:

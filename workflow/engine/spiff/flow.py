@@ -80,12 +80,13 @@ class Flow:
         """The human tasks to do, in the order in which they opened; none while held."""
         return [] if self.environment.held else waits.open_tasks(self._process)
 
-    def timers(self) -> list[WaitingTimer]:
+    def timers(self, *, even_held: bool = False) -> list[WaitingTimer]:
         """The timers that wait, in the order in which they fire, parked ones last.
 
-        None while held: nothing is due then.
+        None while held, unless ``even_held``: nothing is due then.
         """
-        return [] if self.environment.held else waits.timers(self._process)
+        held = self.environment.held and not even_held
+        return [] if held else waits.timers(self._process)
 
     def listeners(self) -> list[Listener]:
         """The messages that would be heard; while held, only those that end the instance."""
@@ -166,6 +167,21 @@ class Flow:
             )
 
         return self._move(timer_id, moved)
+
+    def renew(
+        self,
+        timer_id: str,
+        fires_at: datetime | None,
+        last_day: date | None,
+        deadline_id: int,
+        follows: str | None,
+    ) -> bool:
+        """Let a waiting timer, held or not, wait for another date; whether it changed.
+
+        Without ``fires_at`` it is parked until the clock that it ``follows`` runs.
+        """
+        due = Due(fires_at, last_day, deadline_id, follows)
+        return self._move(timer_id, lambda _task, _timer: due)
 
     def variables(self) -> dict[str, Any]:
         """A copy of the variables of the live branches, merged, or of the end."""
