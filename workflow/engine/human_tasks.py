@@ -13,8 +13,8 @@ from workflow.domain import deposit
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
-from workflow.engine import diagrams as deployed
 from workflow.engine import acceptances, doors, locking, spreading, turn, waiting
+from workflow.engine import diagrams as deployed
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done

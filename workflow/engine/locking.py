@@ -47,8 +47,12 @@ def lock(
     Raises NotFound, Conflict when the caller saw an older revision or the instance is held
     (unless ``even_held``), TimersDue when a timer has to fire first.
     """
+    # Read again under the lock: what this session read before it may be older.
     instance = session.scalars(
-        select(Instance).where(Instance.id == instance_id).with_for_update()
+        select(Instance)
+        .where(Instance.id == instance_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if instance is None:
         raise NotFound(f"Expected an instance {instance_id} but there is none. Check the number.")

@@ -67,12 +67,10 @@ def send_beside(
     now = runtime.clock.now()
 
     def act(session: Session) -> Done:
-        instance = session.get(Instance, instance_id)
-        if instance is None or not instance.aside:
-            raise NotFound(f"Expected a process {instance_id} but there is none. Check its number.")
-        wait = _waiting_beside(session, instance, message, actor)
-        if instance.about_dossier_id is not None:
-            locking.lock_dossier(session, instance.about_dossier_id, now)
+        about = _require_party_beside(session, instance_id, actor)
+        if about is not None:
+            locking.lock_dossier(session, about, now)
+        wait = _waiting_beside(session, instance_id, message, actor)
         return _deliver(session, runtime, wait, answer, actor, now, revision)
 
     wanted = {"instance": instance_id, "message": message}
@@ -110,21 +108,29 @@ def _deliver(
     return Done(instance.id, call.dossier_id, instance.revision)
 
 
-def _waiting_beside(
-    session: Session, instance: Instance, message: str, actor: Actor
-) -> MessageWait:
-    if instance.about_dossier_id is not None:
-        dossiers.visible_to(session, instance.about_dossier_id, actor)
-    elif not actor.is_agency and actor.operator_id != instance.operator_id:
-        raise NotFound(f"Expected a process {instance.id} but there is none. Check its number.")
+def _require_party_beside(session: Session, instance_id: int, actor: Actor) -> int | None:
+    """The dossier that a process beside the procedure concerns; NotFound for strangers."""
+    columns = (Instance.about_dossier_id, Instance.operator_id)
+    row = session.execute(
+        select(*columns).where(Instance.id == instance_id, Instance.aside.is_(True))
+    ).first()
+    own = row is not None and (actor.is_agency or actor.operator_id == row.operator_id)
+    if row is None or (row.about_dossier_id is None and not own):
+        raise NotFound(f"Expected a process {instance_id} but there is none. Check its number.")
+    if row.about_dossier_id is not None:
+        dossiers.visible_to(session, row.about_dossier_id, actor)
+    return row.about_dossier_id
+
+
+def _waiting_beside(session: Session, instance_id: int, message: str, actor: Actor) -> MessageWait:
     wait = session.scalars(
         select(MessageWait).where(
-            MessageWait.instance_id == instance.id, MessageWait.message == message
+            MessageWait.instance_id == instance_id, MessageWait.message == message
         )
     ).first()
     if wait is None:
         raise Conflict(
-            f"Expected process {instance.id} to hear {message} but it does not. Somebody may have"
+            f"Expected process {instance_id} to hear {message} but it does not. Somebody may have"
             " acted meanwhile: reload it."
         )
     _require_one_of(wait.roles, actor)

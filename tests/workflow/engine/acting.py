@@ -1,4 +1,4 @@
-"""A process that acts until it is killed: `python acting.py solicit|sweep URL FOLDER INSTANT`."""
+"""A process that acts until it is killed: `python acting.py WHAT URL FOLDER INSTANT`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 from play import CAMPAIGN, Play, instant
+from sqlalchemy import update
 
 from workflow.db import Database
 from workflow.domain import campaign as campaigns
+from workflow.domain import correction, support_question
 from workflow.domain.file_store import FolderStore
 from workflow.engine import diagrams, human_tasks
 from workflow.engine.runtime import Runtime
@@ -60,7 +62,36 @@ def sweep(play: Play) -> None:
     Worker(play.runtime, {}).fire_due()
 
 
+def ask(play: Play) -> None:
+    """Ask the support a question, then be in the middle of another act."""
+    question = {"subject": "Fichier refusé", "text": "L’envoi d’une vidéo échoue."}
+    operator = play.actor("operator")
+    human_tasks.start(
+        play.runtime, support_question.PROCESS, support_question.ASK, question, operator, aside=True
+    )
+    with play.database.transaction() as session:
+        session.execute(update(support_question.SupportQuestion).values(subject="À moitié écrit"))
+        say("asked")
+        sys.stdin.readline()
+
+
+def propose(play: Play) -> None:
+    """Propose a correction, then be in the middle of another act."""
+    human_tasks.start(
+        play.runtime,
+        correction.PROCESS,
+        correction.PROPOSE,
+        {"fact": "service_version", "new_text": "1.0.1", "reason": "Coquille."},
+        play.actor("admissibility_officer"),
+        about_dossier_id=play.stage.dossiers["default"],
+    )
+    with play.database.transaction() as session:
+        session.execute(update(correction.Correction).values(new_value="9.9"))
+        say("proposed")
+        sys.stdin.readline()
+
+
 if __name__ == "__main__":
     what, url, folder, at = sys.argv[1:]
     player = resumed(Database(url), Path(folder), at)
-    {"solicit": solicit, "sweep": sweep}[what](player)
+    {"solicit": solicit, "sweep": sweep, "ask": ask, "propose": propose}[what](player)
