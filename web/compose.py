@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from web.mail import MailCarrier
+from api.openings import seal_past_days
+from web.mail import CopyMaker, DigestRound, MailCarrier
 from workflow import outbox
 from workflow.clock import Clock, SystemClock
 from workflow.db import Database
+from workflow.documents.carrier import DocumentCarrier
+from workflow.domain import document, mail_delivery, notification
 from workflow.domain.campaign import Campaign
 from workflow.domain.file_store import FileStore, FolderStore
 from workflow.engine import campaigns
@@ -58,9 +62,25 @@ def make_folder(database_url: str) -> None:
         Path(database_url.removeprefix(prefix)).parent.mkdir(parents=True, exist_ok=True)
 
 
-def carriers(runtime: Runtime) -> Mapping[str, outbox.Deliver]:
-    """Who carries each kind of effect out."""
-    return {"mail": MailCarrier(runtime.database, runtime.settings)}
+def carriers(runtime: Runtime, system: Clock | None = None) -> Mapping[str, outbox.Deliver]:
+    """Who carries each topic of the outbox out; `system` is the machine's clock."""
+    database, settings, system = runtime.database, runtime.settings, system or SystemClock()
+    return {
+        notification.TOPIC: CopyMaker(database, settings, system),
+        mail_delivery.TOPIC: MailCarrier(database, settings, system),
+        document.OUTBOX_KIND: DocumentCarrier(
+            database, runtime.files, settings, runtime.clock, system
+        ),
+    }
+
+
+def rounds(runtime: Runtime, system: Clock | None = None) -> Sequence[Callable[[], object]]:
+    """What the worker does when its hour has come."""
+    machine = system or SystemClock()
+    return [
+        DigestRound(runtime.database, runtime.settings, runtime.clock, machine),
+        partial(seal_past_days, runtime, machine),
+    ]
 
 
 def check_context(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from web import access_words, solicitation_words
+from web import access_words, document_words, solicitation_words
+from web.campaign_words import history_of_change
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
 from web.standings import role_name
@@ -102,6 +103,7 @@ TELLERS: dict[str, Teller] = {
     "instruction:completed": lambda f: _("Clôt l'instruction."),
     "college:scheduled": lambda f: _("Programme la séance %(number)s.", number=f.get("session")),
     "college:convened": lambda f: _("Convoque la séance %(number)s.", number=f.get("session")),
+    "college:rescheduled": lambda f: _("Déplace la prochaine séance du collège."),
     "college:held": lambda f: _("Tient la séance %(number)s.", number=f.get("session")),
     "college:decided": lambda f: _("Décide au collège : %(outcome)s.", outcome=_outcome(f)),
     "decision:notified": lambda f: _("Notifie la décision du collège."),
@@ -126,6 +128,11 @@ TELLERS: dict[str, Teller] = {
         "Change l'état du numéro %(number)s au registre.", number=f.get("number", "")
     ),
     "notification:sent": lambda f: _("Notifie : %(role)s.", role=role_name(str(f.get("role", "")))),
+    "notification_template:changed": lambda f: _("Change le texte d'une notification."),
+    "notification_template:reset": lambda f: _("Reprend le texte d'origine d'une notification."),
+    "mail_preference:changed": lambda f: _("Choisit ses courriels."),
+    "mail:declined": lambda f: _("Refuse une information par courriel, depuis un courriel."),
+    "outbox:retried": lambda f: _("Relance ce qui n'avait pas pu partir."),
     "deadline:set": lambda f: _("Fixe une date."),
     "task:completed": lambda f: _("Fait : « %(label)s ».", label=f.get("label", "")),
     "timer:fired": lambda f: _("Échéance atteinte : « %(label)s ».", label=f.get("label", "")),
@@ -137,7 +144,7 @@ TELLERS: dict[str, Teller] = {
         file=f.get("file", ""),
         version=f.get("version", ""),
     ),
-    "campaign:changed": lambda f: _("Change des paramètres de la campagne."),
+    "campaign:changed": history_of_change,
     "campaign:deployed": lambda f: _("Met la campagne en vigueur."),
     "catalogue:imported": lambda f: _(
         "Met en vigueur la version %(version)s des exigences.", version=f.get("version", "")
@@ -160,6 +167,7 @@ TELLERS: dict[str, Teller] = {
     "account:token_revoked": lambda f: _("Révoque un jeton d'accès."),
     "account:deactivated": lambda f: _("Désactive un compte."),
     **access_words.TELLERS,
+    **document_words.TOLD,
 }
 
 _ENGINE_KINDS = frozenset(
@@ -176,6 +184,7 @@ _ENGINE_KINDS = frozenset(
         "dossier:ended",
         "admissibility:checked",
         "queue:left",
+        "document:requested",
     }
 )
 _AGENCY_ONLY = frozenset(
@@ -215,6 +224,8 @@ _BY_ITSELF = frozenset(
         "listing:awarded",
         "listing:published",
         "attestation:issued",
+        "convention:reminded",
+        "document:issued",
     }
 )
 """What the diagram does by itself after someone's act; the log keeps whose act it followed."""

@@ -13,6 +13,7 @@ from workflow.errors import InvalidInput
 PREFIX = "JALON_"
 MOST = {"port": 65_535, "threads": 1_000}
 MOST_OTHERS = 1_000_000
+WORDS = {"smtp_security": ("none", "starttls", "tls")}
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -55,8 +56,23 @@ class Settings:
     smtp_host: str = ""
     """Mail server; empty: mails are not sent, the copies stored in the tool stand alone."""
     smtp_port: int = 25
+    smtp_security: str = "none"
+    """How the mail server is spoken to: none, starttls or tls (from the first byte on)."""
+    smtp_user: str = ""
+    smtp_password: str = ""
+    """Sign-in to the mail server; never sent without TLS."""
+    smtp_ca_file: str = ""
+    """Certificates (PEM) to trust instead of the machine's, for a server with its own."""
     mail_from: str = "jalon@localhost"
     """Sender of mails."""
+    mail_reply_to: str = ""
+    """Where answers to mails go; empty: to the sender."""
+    seal_certificate: str = ""
+    """PKCS#12 file of the certificate that seals documents; empty: none is issued."""
+    seal_passphrase: str = ""
+    """Opens the sealing certificate."""
+    trust_folder: str = ""
+    """Folder of the authorities (PEM or DER) whose certificates may sign conventions."""
     base_url: str = "http://127.0.0.1:8000"
     """Address of the product in mails."""
 
@@ -72,10 +88,23 @@ class Settings:
                 f" Known ones: {', '.join(PREFIX + n.upper() for n in sorted(known))}."
             )
         values: dict[str, Any] = {n: _read(n, str(known[n]), text) for n, text in given.items()}
-        return cls(**values)
+        return cls(**values)._whole()
+
+    def _whole(self) -> Settings:
+        if self.smtp_user and self.smtp_security == "none":
+            raise InvalidSetting(
+                f"Expected a password to travel under TLS but {PREFIX}SMTP_SECURITY is none."
+                f" Set it to starttls or tls, or leave {PREFIX}SMTP_USER out."
+            )
+        return self
 
 
 def _read(name: str, kind: str, text: str) -> str | int | bool | Path:
+    if text not in WORDS.get(name, (text,)):
+        raise InvalidSetting(
+            f"Expected one of {', '.join(WORDS[name])} in {PREFIX}{name.upper()} but found"
+            f" {text[:40]!r}. Write one of these words."
+        )
     if kind == "bool":
         if text not in ("true", "false"):
             raise InvalidSetting(

@@ -16,6 +16,7 @@ from web.app import create_app
 from web.commands.database import upgrade
 from web.compose import build_runtime, carriers, check_context, make_folder, rounds
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
+from web.demo_templates import add_demo_templates
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
 from workflow.documents import seal
@@ -107,6 +108,8 @@ def prepare_demo(runtime: Runtime) -> None:
         path = runtime.settings.bpmn_folder / "campaigns" / f"{name}.yaml"
         mapping, catalogue = campaigns.read(path)
         campaigns.deploy(runtime, mapping, catalogue, SYSTEM)
+    with runtime.database.transaction() as session:
+        add_demo_templates(session, DEMO_CAMPAIGNS[-1], runtime.clock.now())
 
 
 def _serve(runtime: Runtime, *, demo: bool, worker: bool) -> None:

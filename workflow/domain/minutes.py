@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from workflow.clock import PARIS
 from workflow.domain.agenda import AWARD, NON_BLOCKING, Decision
@@ -49,6 +50,42 @@ def text(
     for decision in decisions:
         lines += ["", *_decision(decision, campaign)]
     return "\n".join(lines) + "\n"
+
+
+def facts(
+    campaign: Campaign,
+    session_number: int,
+    held_at: datetime,
+    attendance: Attendance,
+    decisions: Sequence[Decision],
+) -> dict[str, Any]:
+    """The same as facts, from which the minutes' PDF is made."""
+    return {
+        "dsr": campaign.dsr,
+        "session": session_number,
+        "held_at": held_at,
+        "quorum": campaign.college.quorum,
+        "members": list(attendance.members),
+        "partners": [[each.organisation, each.name] for each in attendance.partners],
+        "decisions": [
+            {
+                "dossier": each.dossier.number,
+                "service": each.dossier.service_name,
+                "service_version": each.dossier.service_version,
+                "company": each.dossier.company_name,
+                "outcome": each.outcome,
+                "words": outcome_words(each, campaign),
+                "reasons": each.reasons,
+                "recused": list(each.recused),
+                "no_conflict": list(each.no_conflict),
+                "reservations": [
+                    {"requirement": made.requirement, "nature": made.nature, "text": made.text}
+                    for made in each.reservations
+                ],
+            }
+            for each in decisions
+        ],
+    }
 
 
 def outcome_words(decision: Decision, campaign: Campaign) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import ssi
+from workflow.domain import receipt, ssi
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
@@ -205,6 +205,7 @@ def notify_complete(call: Call) -> None:
         at=dossier.complete_received_at,
         delay=delay_named(call.campaign, "instruction"),
     )
+    receipt.of_proof_file(call, dossier, of_dossier(call.session, dossier.id))
 
 
 def remind(call: Call) -> None:
