@@ -133,17 +133,27 @@ def listed(
     return session.scalars(query.order_by(AccessRecord.id.desc()).limit(limit)).all()
 
 
-def seal(session: Session, now: datetime) -> list[date]:
-    """Seal the days (UTC) that are over and have openings; `now` is the machine's instant.
+def unsealed(session: Session, now: datetime) -> list[date]:
+    """The days (UTC) with openings that may be sealed; `now` is the machine's instant."""
+    over = (now - SETTLES_AFTER).astimezone(UTC).date()
+    sealed = next((day for day, _facts in _seals(session, 1)), None)
+    days: list[date] = []
+    since = None if sealed is None else _midnight(sealed + timedelta(days=1))
+    while len(days) < MOST_DAYS:
+        query = select(func.min(AccessRecord.at)).where(AccessRecord.at < _midnight(over))
+        first = session.scalar(query if since is None else query.where(AccessRecord.at >= since))
+        if first is None:
+            break
+        days.append(first.astimezone(UTC).date())
+        since = _midnight(days[-1] + timedelta(days=1))
+    return days
 
-    Returns the days sealed; the caller's transaction holds the chain of the house.
-    """
-    last = (now - SETTLES_AFTER).astimezone(UTC).date()
-    if not _unsealed(session, last):
-        return []
+
+def seal(session: Session, *, at: datetime, procedure_at: datetime) -> list[date]:
+    """Seal the days that may be; returns them. The transaction holds the chain of the house."""
     audit_log.serialise(session, audit_log.HOUSE)
-    days = _unsealed(session, last)
-    events = [_seal_of(session, day, now) for day in days]
+    days = unsealed(session, at)
+    events = [_seal_of(session, day, procedure_at) for day in days]
     audit_log.append(session, audit_log.HOUSE, events)
     return days
 
@@ -170,21 +180,6 @@ def _filtered(query: Select[AccessRecord], filters: AccessFilters) -> Select[Acc
     if filters.refused is not None:
         query = query.where(AccessRecord.refused.is_(filters.refused))
     return query
-
-
-def _unsealed(session: Session, before: date) -> list[date]:
-    """The days with openings after the last one sealed, and before `before`."""
-    sealed = next((day for day, _facts in _seals(session, 1)), None)
-    days: list[date] = []
-    since = None if sealed is None else _midnight(sealed + timedelta(days=1))
-    while len(days) < MOST_DAYS:
-        query = select(func.min(AccessRecord.at)).where(AccessRecord.at < _midnight(before))
-        first = session.scalar(query if since is None else query.where(AccessRecord.at >= since))
-        if first is None:
-            break
-        days.append(first.astimezone(UTC).date())
-        since = _midnight(days[-1] + timedelta(days=1))
-    return days
 
 
 def _seals(session: Session, limit: int) -> Iterator[tuple[date, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, exists, select
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow import audit_log
@@ -106,13 +106,11 @@ def require_may_invite(actor: Actor) -> None:
 
 def candidates(session: Session) -> Sequence[Person]:
     """The partners' people with an account, by name: never someone of the Agency."""
-    other = exists().where(
-        PersonRole.person_id == Person.id, PersonRole.role.not_in(sorted(OUTSIDERS))
-    )
+    agency = select(PersonRole.person_id).where(PersonRole.role.not_in(sorted(OUTSIDERS)))
     return session.scalars(
         select(Person)
         .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.role == PARTNER, Person.is_active.is_(True), ~other)
+        .where(PersonRole.role == PARTNER, Person.is_active.is_(True), Person.id.not_in(agency))
         .order_by(Person.name, Person.id)
         .limit(MOST_INVITED)
     ).all()

@@ -1,0 +1,179 @@
+"""Keeps who opened what: after each answer that shows confidential content, before it leaves.
+
+What is confidential is read off the address, not off a list of views: whatever names a dossier,
+or something of one, is kept, so that a new page or route cannot be forgotten. The row is written
+in the same request: if it cannot be, nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from werkzeug.routing import Rule
+
+from api.access import by_token
+from api.context import runtime, system_now
+from api.problems import PREFIX
+from workflow.clock import Clock
+from workflow.domain import access_record
+from workflow.domain import dossier as dossiers
+from workflow.domain.access_record import Opening
+from workflow.domain.document import Document
+from workflow.domain.evidence import Evidence
+from workflow.domain.person import Actor
+from workflow.domain.proof import Proof
+from workflow.engine.waiting import HumanTask
+from workflow.errors import NotFound
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+OF_DOSSIER = "/dossiers/<"
+SUBJECTS: Mapping[str, tuple[InstrumentedAttribute[int] | InstrumentedAttribute[str], str]] = {
+    "proof_id": (Proof.id, "proof"),
+    "evidence_id": (Evidence.id, "evidence"),
+    "document_id": (Document.id, "document"),
+    "task_id": (HumanTask.id, "task"),
+}
+"""Argument of an address → the row it names, which has a dossier, and what is then opened."""
+SEGMENTS: Mapping[str, str] = {
+    "preuves": "proofs",
+    "proofs": "proofs",
+    "proof-file": "proofs",
+    "questionnaire-ssi": "ssi",
+    "ssi": "ssi",
+    "ssi-answers": "ssi",
+    "reserves": "evidence",
+    "evidence": "evidence",
+    "historique": "history",
+    "history": "history",
+    "convention": "document",
+    "attestation": "document",
+    "documents": "document",
+    "interne": "exchanges",
+    "notes": "exchanges",
+    "opinions": "exchanges",
+    "interests": "exchanges",
+    "export": "export",
+    "consultations.csv": "export",
+    "access-records": "export",
+    "seances": "session",
+}
+"""Part of an address → what is opened there; a dossier's own page otherwise."""
+OTHERS = frozenset(
+    {
+        "/ssi",
+        "/consultations.csv",
+        f"{PREFIX}/ssi-answers/counts",
+        f"{PREFIX}/access-records",
+    }
+)
+"""Confidential addresses that name no dossier, beside those with an argument."""
+SESSIONS = ("/college/<", "/seances/<", "/college-sessions/<", "/college-invitations/<")
+REFUSED = frozenset({403, 404})
+SHOWN_WITH_FAULTS = frozenset({409, 422})
+_MODIFIED_NOT = 304
+
+
+def init_openings(app: Flask) -> None:
+    """Keep the openings of an application, its pages and its API alike."""
+    app.after_request(_kept)
+
+
+def seal_past_days(runtime: Runtime, system: Clock) -> None:
+    """Seal the days that are over in the chain of the house; a round of the worker."""
+    now = system.now()
+    with runtime.database.reading() as session:
+        if not access_record.unsealed(session, now):
+            return
+    with runtime.database.transaction() as session:
+        access_record.seal(session, at=now, procedure_at=runtime.clock.now())
+
+
+def what_of(rule: Rule) -> str | None:
+    """What an address opens, one of `access_record.WHATS`; None when nothing is confidential."""
+    named = next((argument for argument in SUBJECTS if argument in rule.arguments), None)
+    if named is not None:
+        return SUBJECTS[named][1]
+    if any(each in rule.rule for each in SESSIONS) and OF_DOSSIER not in rule.rule:
+        return "session"
+    if OF_DOSSIER not in rule.rule and rule.rule not in OTHERS:
+        return None
+    parts = rule.rule.removeprefix(PREFIX).split("/")
+    return next((SEGMENTS[each] for each in reversed(parts) if each in SEGMENTS), "dossier")
+
+
+def _kept(response: Response) -> Response:
+    what = None if request.url_rule is None else what_of(request.url_rule)
+    person = _person()
+    if what is None or person is None or request.method == "OPTIONS":
+        return response
+    refused = response.status_code in REFUSED
+    if not refused and not _shows(response):
+        return response
+    with runtime().database.reading() as session:
+        dossier_id = _dossier_id(session)
+        if refused and not _is_refusal(session, response, dossier_id, person):
+            return response
+    opening = Opening(
+        what=what, dossier_id=dossier_id, address=request.path, way=_way(), refused=refused
+    )
+    with runtime().database.transaction() as session:
+        access_record.keep(
+            session, person, opening, at=system_now(), procedure_at=runtime().clock.now()
+        )
+    return response
+
+
+def _shows(response: Response) -> bool:
+    """Whether an answer shows content; an act of the API answers with its result only."""
+    reads = request.method in ("GET", "HEAD")
+    if request.path.startswith(f"{PREFIX}/") and not reads:
+        return False
+    status = response.status_code
+    return 200 <= status < 300 or status == _MODIFIED_NOT or status in SHOWN_WITH_FAULTS
+
+
+def _is_refusal(
+    session: Session, response: Response, dossier_id: int | None, person: Actor
+) -> bool:
+    """Whether something that exists was refused, rather than not found."""
+    if dossier_id is None:
+        return response.status_code == 403
+    if response.status_code == 403:
+        return True
+    try:
+        dossiers.visible_to(session, dossier_id, person)
+    except NotFound:
+        return True
+    return False
+
+
+def _dossier_id(session: Session) -> int | None:
+    given = request.view_args or {}
+    for argument, (key, _what) in SUBJECTS.items():
+        if argument in given:
+            row = session.scalar(select(key.class_).where(key == given[argument]))
+            return None if row is None else row.dossier_id
+    if request.url_rule is None or OF_DOSSIER not in request.url_rule.rule:
+        return None
+    found = dossiers.find_by_number(session, str(given.get("number", "")))
+    return None if found is None else found.id
+
+
+def _person() -> Actor | None:
+    known: Actor | None = g.get("jalon_actor")
+    if known is not None or not hasattr(current_app, "login_manager"):
+        return known
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def _way() -> str:
+    if by_token():
+        return "token"
+    return "api" if request.path.startswith(f"{PREFIX}/") else "page"
