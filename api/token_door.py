@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from workflow import audit_log
-from workflow.domain import api_token
+from workflow.domain import api_token, mandate
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor, Person, actor_of
 from workflow.errors import NotAllowed
@@ -44,7 +44,8 @@ def actor_by(runtime: Runtime, token: str, at: datetime) -> Actor | None:
         found = api_token.find(session, token)
         if found is None:
             return None
-        actor = actor_of(session, session.get_one(Person, found.person_id))
+        person = session.get_one(Person, found.person_id)
+        actor = mandate.acting(session, actor_of(session, person), runtime.clock.now())
         token_id, used = found.id, found.last_used_at
     if used is None or used + USE_NOTED_EVERY <= at:
         with runtime.database.transaction() as session:

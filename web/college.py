@@ -19,6 +19,7 @@ from web.task_context import agenda_items, decisions_of
 from workflow.domain import agenda, campaign, college
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeSession
+from workflow.domain.college_invitation import MAY_INVITE
 from workflow.engine import messages
 from workflow.engine.waiting import HumanTask, MessageWait
 from workflow.errors import NotFound
@@ -44,6 +45,7 @@ def index() -> Any:
             task_id=_open_task(session, coming),
             may_hold="college_president" in actor().roles,
             may_convene=_may_convene(session, coming),
+            may_invite=bool(actor().roles & MAY_INVITE),
             items=agenda_items(session, agenda.ready(session, current.id), current),
             held=held,
             decisions=decisions_of(session, [each.id for each in held]),

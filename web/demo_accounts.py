@@ -50,6 +50,7 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("pilote@ans.example", "Luc Arnoult", ("process_owner",)),
     DemoAccount("audit@ans.example", "Édith Poncet", ("auditor",)),
     DemoAccount("admin@ans.example", "Rémi Soulier", ("administrator",)),
+    DemoAccount("invitee@partenaire.example", "Fanny Legrand", ("partner",)),
 )
 
 

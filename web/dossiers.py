@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from web.access import is_agency, visible_dossier
 from web.clock_view import awaits_operator
+from web.consultations import READERS as OPENINGS_READERS
 from web.dossier_view import MOST_ENTRIES, DossierView, dossier_view
 from web.dossier_words import (
     CLOCK_REASONS,
@@ -29,7 +30,7 @@ from web.signed_in import actor
 from web.standing_acts import offered
 from web.standings import role_name, standings
 from workflow.clock import UTC
-from workflow.domain import attestation, convention, suspension
+from workflow.domain import attestation, commitment, convention, suspension
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
@@ -139,6 +140,8 @@ def show(number: str) -> Any:
             detail=detail,
             agency=is_agency(who),
             own=who.operator_id == dossier.operator_id,
+            commitments=commitment.of_dossier(session, dossier.id),
+            sees_openings=bool(who.roles & set(OPENINGS_READERS)),
             previous=_number_of(session, dossier.previous_dossier_id),
             may_reapply=_may_reapply(dossier, who),
             rare_acts=offered(session, dossier, who),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from web.signed_in import actor
 from web.standings import Standing, standings
 from workflow.domain import notification
 from workflow.domain.dossier import Dossier
-from workflow.domain.person import Actor
+from workflow.domain.person import PARTNER, Actor
 
 MOST_OTHERS = 10
 MOST_MESSAGES = 4
@@ -32,6 +32,8 @@ part = Blueprint("home", __name__)
 def index() -> Any:
     """What is expected of whoever reads this."""
     who = actor()
+    if who.roles == {PARTNER}:
+        return redirect(url_for("partner_sessions.index"))
     with runtime().database.reading() as session:
         expected = stakes.of_actor(session, runtime(), who)
         others = _others(session, who, {stake.task.dossier_id for stake in expected})

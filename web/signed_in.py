@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from web.language import _, _l
 from web.runtime import runtime
+from workflow.domain import mandate
 from workflow.domain.person import Actor, Operator, Person, actor_of
 from workflow.errors import NotAllowed
 
@@ -31,6 +32,7 @@ ROLE_NAMES: dict[str, LazyString] = {
     "process_owner": _l("pilote de la procédure"),
     "auditor": _l("auditeur"),
     "administrator": _l("administrateur"),
+    "partner": _l("partenaire invité"),
 }
 
 
@@ -53,7 +55,12 @@ class SignedIn(UserMixin):
     def capacity(self) -> str:
         """For whom the person acts, and as what: *Messageries Alizé SAS, opérateur*."""
         names = [str(name) for role, name in ROLE_NAMES.items() if role in self.actor.roles]
-        return ", ".join([self.company_name or _("ANS"), *names])
+        if self.actor.mandate_id is not None:
+            names = [_("mandataire, avec le droit de signer")]
+        if self.actor.mandate_over:
+            names = [_("mandat terminé")]
+        house = _("ANS") if self.actor.is_agency else None
+        return ", ".join(each for each in (self.company_name or house, *names) if each)
 
 
 def init_signed_in(app: Flask, ask_to_sign_in: Callable[[], Any]) -> None:
@@ -101,7 +108,7 @@ def requires_role(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 def signed_in_as(session: Session, person: Person) -> SignedIn:
     """The session's view of `person`."""
-    actor = actor_of(session, person)
+    actor = mandate.acting(session, actor_of(session, person), runtime().clock.now())
     operator = session.get(Operator, person.operator_id) if person.operator_id else None
     return SignedIn(
         session_id=_session_id(person),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.domain import dossier as dossiers
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier, Flag
-from workflow.domain.person import OPERATOR_SIDE, Actor
+from workflow.domain.person import Actor
 from workflow.engine import human_tasks, instances
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.waiting import HumanTask, MessageWait, Timer
@@ -62,7 +62,7 @@ class DossierFilters:
 
 def sees_all(actor: Actor) -> bool:
     """Whether a person reads every operator's dossiers: anyone of the Agency's side."""
-    return bool(actor.roles - OPERATOR_SIDE)
+    return actor.is_agency
 
 
 def find(session: Session, number: str, actor: Actor) -> Dossier:

@@ -31,6 +31,7 @@ SSI_OFFICER = "ssi@ans.example"
 OWNER = "pilote@ans.example"
 AUDITOR = "audit@ans.example"
 ADMINISTRATOR = "admin@ans.example"
+PARTNER = "invitee@partenaire.example"
 SIRET = "12345678200010"
 CAMPAIGN = "dsr-ope-mss-2022"
 ATTENDANCE = ["Hélène Vasseur", "Marc Olivet", "Claire Danjou"]

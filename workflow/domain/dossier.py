@@ -129,9 +129,14 @@ def named(session: Session, name: object) -> Dossier | None:
 def visible_to(session: Session, dossier_id: int, actor: Actor) -> Dossier:
     """A dossier that this actor may read; strangers are told that there is none (NotFound)."""
     dossier = get(session, dossier_id)
-    if not actor.is_agency and actor.operator_id != dossier.operator_id:
+    if not is_visible(session, dossier_id, actor):
         raise NotFound(f"Expected dossier {dossier_id} but there is none. Check the number.")
     return dossier
+
+
+def is_visible(session: Session, dossier_id: int, actor: Actor) -> bool:
+    """Whether this actor may read a dossier that exists."""
+    return actor.is_agency or get(session, dossier_id).operator_id == actor.operator_id
 
 
 def list_for(

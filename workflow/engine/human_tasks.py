@@ -190,7 +190,12 @@ def _no_task(task_id: str) -> NotFound:
 
 
 def require_may_complete(session: Session, task: HumanTask, actor: Actor) -> None:
-    """Refuse a person without a role of the task, or a stranger to its dossier or operator."""
+    """Refuse a person without a role of the task, or a stranger to its dossier or operator.
+
+    A stranger is told that there is no such task, as of one that never was (NotFound).
+    """
+    if task.dossier_id is not None and not dossiers.is_visible(session, task.dossier_id, actor):
+        raise _no_task(task.id)
     held = sorted(actor.roles & task.roles) or [task.role]
     if task.dossier_id is not None and task.role in OPERATOR_SIDE:
         dossiers.require_party(session, task.dossier_id, held[0], actor)
