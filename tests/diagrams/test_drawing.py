@@ -34,10 +34,11 @@ def logic_of(text: str) -> str:
     return text.partition("<bpmndi:BPMNDiagram")[0]
 
 
-def test_the_procedure_is_drawn_in_nine_diagrams() -> None:
+def test_the_procedure_is_drawn_in_eleven_diagrams() -> None:
     assert NAMES == [
         "admissibility",
         "award",
+        "clerical_correction",
         "college_session",
         "convention",
         "dossier",
@@ -45,6 +46,7 @@ def test_the_procedure_is_drawn_in_nine_diagrams() -> None:
         "instruction_solicitation",
         "proof_deposit",
         "reservation_lifting",
+        "support_question",
     ]
 
 

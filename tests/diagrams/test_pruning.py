@@ -16,7 +16,7 @@ from workflow.engine.spiff import Diagrams, OpenTask, OperationCall, parse
 
 PROJECT = Path(__file__).parents[2] / "bpmn"
 PROCESSES = sorted(path.stem for path in PROJECT.glob("*.bpmn"))
-ON_THEIR_OWN = {"dossier", "college_session"}
+ON_THEIR_OWN = {"dossier", "college_session", "clerical_correction", "support_question"}
 SCHEDULES = 300
 
 CALLER = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -64,6 +64,8 @@ def answers(random: Random, task: OpenTask) -> Answer:
         "check_admissibility": ["admissible"] * 6 + ["solicit"] * 3 + ["ineligible"],
         "instruct_dossier": ["solicit", "solicit", "complete"],
         "verify_corrections": ["lifted", "insufficient"],
+        "agree_correction": ["agree", "decline"],
+        "answer_question": ["answered", "out_of_scope"],
     }
     seen = {
         "in_trust_space": random.random() < 0.95,

@@ -45,6 +45,12 @@ KEYS = {
     "hold_session": "attendance partners decisions",
     "withdraw": "reason",
     "exclude": "reason",
+    "ask_support": "subject text",
+    "ask_support_again": "text",
+    "answer_support": "outcome text",
+    "propose_correction": "fact new_text new_email new_phone new_date new_permission reason",
+    "agree_correction": "outcome reason",
+    "withdraw_correction": "reason",
 }
 MANDATORY_AT_DEPOSIT = [
     "legal_representative_name",
@@ -152,24 +158,28 @@ def test_a_complete_deposit_is_kept_as_typed_facts():
     assert "previous" not in answer
 
 
+@pytest.mark.rule(47, 48, 49)
 @pytest.mark.parametrize("key", MANDATORY_AT_DEPOSIT)
 @pytest.mark.parametrize("blank", ["", "  ", None])
 def test_a_deposit_without_a_mandatory_item_is_refused(key: str, blank: str | None):
     assert list(faults("deposit_dossier", {**DEPOSIT, key: blank})) == [key]
 
 
+@pytest.mark.rule(47, 48, 49)
 @pytest.mark.parametrize("key", MANDATORY_AT_DEPOSIT)
 def test_a_deposit_that_never_mentions_a_mandatory_item_is_refused(key: str):
     answer = {name: value for name, value in DEPOSIT.items() if name != key}
     assert list(faults("deposit_dossier", answer)) == [key]
 
 
+@pytest.mark.rule(41, 78)
 @pytest.mark.parametrize("key", COMMITMENTS)
 @pytest.mark.parametrize("given", [None, False, "false", "non"])
 def test_an_operator_takes_each_of_the_five_commitments(key: str, given: object):
     assert list(faults("deposit_dossier", {**DEPOSIT, key: given})) == [key]
 
 
+@pytest.mark.rule(35)
 @pytest.mark.parametrize("profiles", [None, [], "general", ["bal_app"], ["bal_app", "general"]])
 def test_the_general_profile_is_always_chosen(profiles: object):
     answer = FORMS.get("deposit_dossier").validate({**DEPOSIT, "profiles": profiles})
@@ -181,6 +191,7 @@ def test_an_operator_cannot_choose_a_profile_that_does_not_exist():
     assert sentence.startswith("Le choix «\u00a0gold\u00a0» n’existe pas. Choisissez parmi")
 
 
+@pytest.mark.rule(48)
 @pytest.mark.parametrize(
     "siret", ["7328293200007", "732829320000741", "7328293200007A", "\u0967" * 14]
 )
