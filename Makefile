@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help setup run test check bench feel-conformance lock clean
+.PHONY: help setup run test check conformity bench feel-conformance lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 	$(BIN)/lint-imports
 	$(BIN)/jalon diagrams check bpmn
 	$(BIN)/python -m pytest -n 2 -m "not slow" -k "not postgresql" tests/workflow tests/house
+
+conformity: setup ## Write docs/conformity.md: each rule of the DSR, and what shows it
+	$(BIN)/python docs/conformity.py
 
 bench: setup ## Measure steps, state and sweeps against stock persistence
 	$(BIN)/python -m benchmarks.steps

@@ -13,6 +13,7 @@ from workflow.clock import PARIS
 from workflow.db import Database
 from workflow.domain import register
 from workflow.domain.attestation import Attestation
+from workflow.domain.convention import Convention
 from workflow.domain.listing import Listing
 from workflow.scenarios import Procedure, run
 from workflow.scenarios.file import parse
@@ -69,3 +70,34 @@ def test_every_dossier_that_is_ready_may_be_listed(
     with database.reading() as session:
         statuses = [row.status for row in session.scalars(select(Listing))]
     assert statuses == ["active"] * 5
+
+
+@pytest.mark.rule(12)
+def test_the_convention_tells_the_rights_and_duties_of_both_parties(
+    database: Database, procedure: Procedure
+) -> None:
+    play(told("parcours_nominal"), procedure, database)
+    with database.reading() as session:
+        convention = session.scalars(select(Convention)).one()
+        assert convention.in_force
+        text = " ".join(convention.text.split())
+    for words in (
+        "droits et devoirs à respecter dans la durée par l’",
+        "Opérateur fictif default",
+        "Service fictif default",
+        "Agence du numérique en santé",
+    ):
+        assert words in text
+
+
+@pytest.mark.rule(17, 34)
+def test_an_attestation_tells_who_financed_the_listing_and_for_which_profiles(
+    database: Database, procedure: Procedure
+) -> None:
+    story = told("parcours_nominal")
+    deposit = {**story["steps"][0], "with": {"profiles": ["general", "bal_app"]}}
+    play({**story, "steps": [deposit, *story["steps"][1:]]}, procedure, database)
+    with database.reading() as session:
+        text = " ".join(session.scalars(select(Attestation.text)).one().split())
+    assert "Financé par l’Union européenne, NextGenerationEU." in text
+    assert "Général, BAL applicatives" in text

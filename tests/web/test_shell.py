@@ -650,6 +650,7 @@ def test_a_spreadsheet_takes_no_service_name_for_a_formula(
     ]
 
 
+@pytest.mark.rule(25, 73)
 def test_a_listed_number_tells_its_service_and_whether_it_is_in_force(
     browser: Browser, two_listings: list[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Proofs of conformity: attached one by one, submitted once, when all are there (DSR 4.3)."""
+"""Proofs: attached one by one, submitted once, when all are there (DSR 4.3). [règles 55 56 58]"""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[Proof]:
 
 
 def find_readable(session: Session, proof_id: int, actor: Actor) -> Proof:
-    """A proof that this actor may read, else NotFound."""
+    """A proof that this actor may read, else NotFound. [règles 76 77]"""
     proof = session.get(Proof, proof_id)
     if proof is not None:
         dossier = dossiers.visible_to(session, proof.dossier_id, actor)

@@ -1,7 +1,7 @@
 """The public register as it stood at an instant, and what changed between two (DSR 4.5).
 
 Provisional dates of proof deposits stand beside it, of operators who authorised it (DSR 4.2).
-[règles 49 73]
+[règles 49 73 76 77 80]
 """
 
 from __future__ import annotations
