@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from web.language import _
+from web.language import _, _n
 
 TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "mandate:granted": lambda f: (
@@ -38,9 +38,10 @@ TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         organisation=f.get("organisation", ""),
         session=f.get("session", ""),
     ),
-    "access:sealed": lambda f: _(
-        "Scelle les %(count)s consultations du %(day)s.",
-        count=f.get("openings", 0),
+    "access:sealed": lambda f: _n(
+        "Scelle %(num)s consultation du %(day)s.",
+        "Scelle %(num)s consultations du %(day)s.",
+        int(f.get("openings") or 0),
         day=f.get("day", ""),
     ),
 }
