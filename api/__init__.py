@@ -9,18 +9,25 @@ from flask import Flask
 from api import openapi
 from api.context import RUNTIME, SYSTEM_CLOCK
 from api.metrics import RequestCounter
+from api.openings import init_openings
 from api.problems import init_problems
 from api.resources import (
+    access_records,
     campaigns,
     catalogues,
+    college_invitations,
+    commitments,
     diagrams,
     dossiers,
+    drafts,
     instruction,
     me,
     messages,
+    outgoing,
     probes,
     proofs,
     records,
+    solicitation_templates,
     standing_acts,
     tasks,
 )
@@ -38,13 +45,19 @@ PARTS = (
     messages.part,
     standing_acts.part,
     proofs.part,
+    drafts.part,
+    solicitation_templates.part,
     instruction.part,
     records.part,
+    commitments.part,
+    access_records.part,
+    college_invitations.part,
     diagrams.part,
     campaigns.part,
     catalogues.part,
     public_register.part,
     me.part,
+    outgoing.part,
     openapi.part,
 )
 
@@ -61,6 +74,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     counter.watch(app)
     app.extensions[probes.COUNTER] = counter
     init_problems(app)
+    init_openings(app)
     api = openapi.init_openapi(app)
     csrf = app.extensions.get("csrf")
     for part in (*PARTS, probes.part):

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from web.language import language
+from web.mail_letter import sending_domain
 from workflow import audit_log, outbox
+from workflow.domain import mail_delivery
 from workflow.domain import person as people
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor, Person, actor_of
@@ -123,6 +126,17 @@ def accept_invitation(
         return person
 
 
+def deactivate(runtime: Runtime, actor: Actor, person_id: int) -> Person:
+    """Close somebody's account; raises NotFound, Conflict. What they did stays in the history."""
+    with runtime.database.transaction() as session:
+        person = session.get(Person, person_id)
+        if person is None:
+            raise NotFound(f"Expected a person {person_id} but there is none. Check the number.")
+        people.deactivate(person, actor)
+        _record(runtime, session, AuditKind.ACCOUNT_DEACTIVATED, actor, email=person.email)
+        return person
+
+
 def choose_language(runtime: Runtime, person_id: int, language: str) -> None:
     """Keep the language in which someone reads the pages."""
     with runtime.database.transaction() as session:
@@ -138,8 +152,14 @@ def _person(session: Session, person_id: int | None) -> Person:
 
 def _send(runtime: Runtime, session: Session, address: str, letter: tuple[str, str]) -> None:
     subject, body = letter
-    mail = {"to": address, "subject": subject, "body": body}
-    outbox.put(session, "mail", mail, runtime.clock.now())
+    mail = {
+        "to": address,
+        "subject": subject,
+        "body": body,
+        "language": language(),
+        "message_id": mail_delivery.new_message_id(sending_domain(runtime.settings)),
+    }
+    outbox.put(session, mail_delivery.TOPIC, mail, runtime.clock.now())
 
 
 def _record(

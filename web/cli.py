@@ -15,6 +15,7 @@ from web.commands.database import backup, db, restore
 from web.commands.diagrams import diagrams
 from web.commands.feel import feel
 from web.commands.history import history
+from web.commands.outbox import outbox
 from web.commands.scenario import scenario
 from web.commands.serve import demo, serve, work
 from workflow.errors import JalonError
@@ -38,6 +39,7 @@ for command in (
     diagrams,
     feel,
     history,
+    outbox,
     restore,
     scenario,
     serve,

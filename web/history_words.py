@@ -13,6 +13,7 @@ from typing import Any
 
 from web import access_words, document_words, solicitation_words
 from web.campaign_words import history_of_change
+from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
 from web.standings import role_name
@@ -168,6 +169,7 @@ TELLERS: dict[str, Teller] = {
     "account:deactivated": lambda f: _("Désactive un compte."),
     **access_words.TELLERS,
     **document_words.TOLD,
+    **TOLD_BESIDE,
 }
 
 _ENGINE_KINDS = frozenset(
@@ -177,6 +179,8 @@ _ENGINE_KINDS = frozenset(
         "message:received",
         "instance:started",
         "instance:ended",
+        "instance:held",
+        "instance:released",
         "notification:sent",
         "deadline:set",
         "proof:attached",

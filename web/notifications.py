@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import login_required
 from sqlalchemy import select
 
+from api import mail_door
 from web.language import _
-from web.runtime import now, runtime
+from web.runtime import runtime
 from web.signed_in import actor
 from web.standings import role_name
 from workflow.domain import notification
@@ -42,7 +43,6 @@ def index() -> Any:
 @login_required
 def read(notification_id: int) -> Any:
     """Keep that a message was read."""
-    with runtime().database.transaction() as session:
-        notification.mark_read(session, notification_id, actor(), now())
+    mail_door.mark_read(runtime(), actor(), notification_id)
     flash(_("Message marqué comme lu."), "done")
     return redirect(url_for("notifications.index") + f"#m{notification_id}", 303)

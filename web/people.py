@@ -8,12 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from web import account_door
 from web.language import _
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from web.standings import role_name
-from workflow import audit_log
-from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.operator import Operator
 from workflow.domain.person import Person
 from workflow.errors import Conflict, NotFound
@@ -53,18 +52,8 @@ def deactivate(person_id: int) -> Any:
     if request.method == "GET":
         with runtime().database.reading() as session:
             return render_template("people/deactivate.html", person=_active(session, person_id))
-    with runtime().database.transaction() as session:
-        person = _active(session, person_id)
-        person.is_active = False
-        instant = runtime().clock.now()
-        facts = {"email": person.email}
-        who = actor()
-        event = audit_log.Event(
-            AuditKind.ACCOUNT_DEACTIVATED, facts, who.person_id, who.name, instant, instant
-        )
-        audit_log.append(session, audit_log.HOUSE, [event])
-        name = person.name
-    flash(_("Compte désactivé : %(name)s.", name=name), "done")
+    person = account_door.deactivate(runtime(), actor(), person_id)
+    flash(_("Compte désactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.index"), 303)
 
 

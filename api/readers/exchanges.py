@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,35 +17,59 @@ from workflow.domain.notification import Notification
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.domain.reservation import Reservation
 from workflow.domain.solicitation import Question, Solicitation
+from workflow.domain.solicitation_states import State, states_of
 from workflow.errors import NotFound
+
+_SOLICITATION = (
+    "number",
+    "kind",
+    "sent_at",
+    "seen_at",
+    "answered_at",
+    "answer",
+    "withdrawn_at",
+    "withdrawal_reason",
+    "closed_at",
+)
 
 
 def solicitations(
-    session: Session, dossier_id: int, *, after: int | None, limit: int
+    session: Session, dossier_id: int, now: datetime, *, after: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """A dossier's solicitations with their questions, in order, one more than `limit`."""
-    rows = session.scalars(
+    known = session.scalars(
         select(Solicitation)
-        .where(Solicitation.dossier_id == dossier_id, Solicitation.number > (after or 0))
+        .where(Solicitation.dossier_id == dossier_id)
         .order_by(Solicitation.number)
-        .limit(limit + 1)
     ).all()
+    states = states_of(session, dossier_id, known, now)
+    rows = [row for row in known if row.number > (after or 0)][: limit + 1]
     questions = _questions(session, [row.id for row in rows])
-    names = ("number", "kind", "sent_at", "answered_at", "answer", "closed_at")
-    return [
-        {**{name: getattr(row, name) for name in names}, "questions": questions[row.id]}
-        for row in rows
-    ]
+    return [_solicitation(row, questions[row.id], states[row.id]) for row in rows]
 
 
-def _questions(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+def _solicitation(row: Solicitation, asked: Sequence[Question], state: State) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _SOLICITATION},
+        "state": state.name,
+        "was_late": state.was_late,
+        "first_step_at": state.first_step_at,
+        "questions": [question.text for question in asked],
+        "answers": [
+            {"number": question.position, "text": question.text, "answer": question.answer}
+            for question in asked
+        ],
+    }
+
+
+def _questions(session: Session, ids: Sequence[int]) -> Mapping[int, list[Question]]:
+    found: dict[int, list[Question]] = defaultdict(list)
     for question in session.scalars(
         select(Question)
         .where(Question.solicitation_id.in_(ids))
         .order_by(Question.solicitation_id, Question.position)
     ):
-        found[question.solicitation_id].append(question.text)
+        found[question.solicitation_id].append(question)
     return found
 
 
@@ -92,13 +117,3 @@ def inbox(
         {**{name: getattr(row, name) for name in names}, "dossier": numbers.get(row.dossier_id)}
         for row in rows
     ]
-
-
-def is_told(session: Session, notification: Notification, actor: Actor) -> bool:
-    """Whether a notification stands in this person's inbox."""
-    if notification.role not in actor.roles:
-        return False
-    if notification.role not in OPERATOR_SIDE:
-        return True
-    dossier = session.get_one(Dossier, notification.dossier_id)
-    return dossier.operator_id == actor.operator_id

@@ -8,19 +8,19 @@ from flask import Response
 from marshmallow import Schema, validate
 from marshmallow import fields as f
 
-from api import token_door
+from api import mail_door, token_door
 from api.access import EVERYONE, actor, allowed, by_token
 from api.context import runtime, system_now
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part
 from api.readers import exchanges
 from api.schemas import copied, instant, plain_text, texts, whole_number
-from workflow.domain import api_token, notification
+from workflow.domain import api_token
 from workflow.domain.api_token import LONGEST_LABEL
-from workflow.domain.notification import Notification
+from workflow.domain.mail_preference import RHYTHMS, MailChoice
+from workflow.domain.notification_duty import DUTIES
 from workflow.domain.person import ROLES, Operator, Person
-from workflow.engine import acts
-from workflow.errors import NotAllowed, NotFound
+from workflow.errors import NotAllowed
 
 part = Part("api-me", "The person who asks.")
 
@@ -45,6 +45,28 @@ class NotificationSchema(Schema):
     body = plain_text()
     created_at = instant()
     read_at = instant(nullable=True)
+
+
+class MailChoiceSchema(Schema):
+    """How I want copies by mail."""
+
+    rhythm = f.String(
+        required=True,
+        validate=validate.OneOf(RHYTHMS),
+        metadata={"description": "When information leaves; what is legally due leaves at once."},
+    )
+    declined = f.List(
+        f.String(validate=validate.Length(1, 60)),
+        required=True,
+        validate=validate.Length(max=len(DUTIES)),
+        metadata={"description": "Kinds of notification of which I want no copy."},
+    )
+
+
+class MailPreferenceSchema(MailChoiceSchema):
+    """How I want copies by mail, and what I may choose about."""
+
+    optional = texts(description="The kinds that I may decline.")
 
 
 class TokenSchema(Schema):
@@ -119,21 +141,38 @@ def list_my_notifications(query: dict[str, Any]) -> dict[str, Any]:
 @part.response(204)
 def mark_notification_read(notification_id: int) -> Response:
     """Keep that a notification was read"""
-    me = actor()
-    with runtime().database.reading() as session:
-        found = session.get(Notification, notification_id)
-        if found is None or not exchanges.is_told(session, found, me):
-            raise NotFound(
-                f"Expected a notification of yours but {notification_id} is none. Check the number."
-            )
-        dossier_id = found.dossier_id
-    acts.perform(
-        runtime(),
-        me,
-        dossier_id,
-        lambda call: notification.mark_read(call.session, notification_id, me, call.effective_at),
-    )
+    mail_door.mark_read(runtime(), actor(), notification_id)
     return Response(status=204)
+
+
+@part.get("/me/mail-preferences")
+@allowed(*EVERYONE)
+@part.response(200, MailPreferenceSchema)
+def get_my_mail_preferences() -> dict[str, Any]:
+    """Read how I want copies by mail"""
+    return _mail_preferences(mail_door.choice_of(runtime(), actor()))
+
+
+@part.put("/me/mail-preferences")
+@allowed(*EVERYONE)
+@part.arguments(MailChoiceSchema)
+@part.response(200, MailPreferenceSchema)
+def choose_my_mails(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose how I want copies by mail
+
+    What is legally due always leaves at once, and cannot be declined.
+    """
+    return _mail_preferences(
+        mail_door.choose(runtime(), actor(), body["rhythm"], body["declined"], system_now())
+    )
+
+
+def _mail_preferences(choice: MailChoice) -> dict[str, Any]:
+    return {
+        "rhythm": choice.rhythm,
+        "declined": sorted(choice.declined),
+        "optional": list(choice.optional),
+    }
 
 
 @part.get("/me/tokens")

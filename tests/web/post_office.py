@@ -171,6 +171,7 @@ def only(user: str, password: str) -> Any:
     def check(
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (user.encode(), password.encode()))
+        known = (data.login, data.password) == (user.encode(), password.encode())
+        return AuthResult(success=known, handled=False)
 
     return check

@@ -290,7 +290,6 @@ def test_tls_from_the_first_byte_with_a_user(room: Mailroom, tmp_path: Path) -> 
         room.send_with(**safe, smtp_password="wrong")
         room.sweep()
         assert room.post.mails == []
-        print([(e.failure, e.last_error) for e in room.copies(CONTACT) + room.copies(declared_address(room))])
         assert "authentication" in {
             each.failure for each in room.copies(CONTACT) + room.copies(declared_address(room))
         }

@@ -114,10 +114,13 @@ def test_a_dossier_that_somebody_holds_is_passed_over(play: Play) -> None:
 
 def test_a_sweep_also_carries_the_mails_out(play: Play) -> None:
     play.act(start="deposit_dossier")
-    sent: list[str] = []
-    Worker(play.runtime, {"mail": lambda mail: sent.append(mail["role"])}).sweep()
+    sent: list[int] = []
+    carriers = {"notification": lambda told: sent.append(told["notification_id"])}
+    Worker(play.runtime, carriers).sweep()
     with play.database.reading() as session:
-        waiting = select(OutboxMessage).where(OutboxMessage.delivered_at.is_(None))
+        waiting = select(OutboxMessage).where(
+            OutboxMessage.delivered_at.is_(None), OutboxMessage.kind == "notification"
+        )
         assert session.scalars(waiting).all() == []
     assert sent
 

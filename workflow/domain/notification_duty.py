@@ -59,6 +59,13 @@ DUTIES: Mapping[str, Duty] = {
     "decision_award": Duty(True, "DSR 4.5: decision of the college"),
     "decision_non_blocking": Duty(True, "DSR 4.5: decision of the college, four weeks run"),
     "decision_blocking": Duty(True, "DSR 4.5: decision of the college"),
+    "convention_reminder": Duty(False, "no time limit applies to the signature"),
+    "solicitation_withdrawn": Duty(True, "DSR 4.4: an answer is no longer awaited"),
+    "reminder_admissibility_solicitation": Duty(True, "DSR 4.2: rejection is near"),
+    "reminder_solicitation_deprioritise": Duty(True, "DSR 4.4: the rank is about to be lost"),
+    "reminder_solicitation_delay": Duty(True, "DSR 4.4: a delay is about to be announced"),
+    "reminder_solicitation_abandon": Duty(True, "DSR 4.4: abandonment is near"),
+    "reminder_reservation_lifting": Duty(True, "DSR 4.5: refusal is near"),
     "corrections_received": Duty(
         False, "work found in the tool", to_operator=False, to_agency=True
     ),

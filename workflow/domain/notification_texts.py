@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflow.delay import Delay
-from workflow.domain.campaign import Campaign
-from workflow.domain.phrases import Phrase, days_in_english, delay_in_english
+from workflow.domain.phrases import days_in_french, delay_named, in_french, typeset
+
+__all__ = ["TEXTS", "days_in_french", "delay_named", "in_french", "typeset"]
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "deposit_received": (
@@ -271,41 +271,3 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Kind → (subject, body)."""
-
-
-def in_french(delay: Delay) -> str:
-    """A delay as a sentence names it: « 5 jours ouvrés », « 24 heures », « 6 semaines »."""
-    if delay.unit == "hour":
-        return f"{delay.amount}\u00a0heure{_s(delay.amount)}"
-    if delay.counting == "business":
-        return f"{delay.amount}\u00a0jour{_s(delay.amount)} ouvré{_s(delay.amount)}"
-    if delay.amount % 7 == 0 and delay.amount:
-        return f"{delay.amount // 7}\u00a0semaine{_s(delay.amount // 7)}"
-    return days_in_french(delay.amount)
-
-
-def days_in_french(days: int) -> str:
-    """A number of days: « 1 jour », « 12 jours »."""
-    return f"{days}\u00a0jour{_s(days)}"
-
-
-def delay_named(campaign: Campaign, key: str) -> Phrase:
-    """One of the campaign's delays, as a sentence names it."""
-    delay = campaign.delays[key]
-    return Phrase(in_french(delay), delay_in_english(delay))
-
-
-def days_named(days: int) -> Phrase:
-    """A number of days, as a sentence names it."""
-    return Phrase(days_in_french(days), days_in_english(days))
-
-
-def typeset(text: str) -> str:
-    """French typography: no-break spaces before double signs, inside quotes, after numbers."""
-    for sign in (" :", " ;", " ?", " !", " »"):
-        text = text.replace(sign, "\u00a0" + sign[1:])
-    return text.replace("« ", "«\u00a0").replace("nº ", "nº\u00a0").replace("DSR ", "DSR\u00a0")
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""

@@ -130,6 +130,44 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "The technical college does not award the listing: some reservations are blocking."
         "\n{reservations}\n{reason}",
     ),
+    "convention_reminder": (
+        "Dossier {number}: agreement still to sign",
+        "The listing agreement of the service “{service}” was sent to you on {sent}. It awaits"
+        " your signature. This reminder has no other effect: no time limit applies to the"
+        " signature, but the college decides only after both signatures.",
+    ),
+    "solicitation_withdrawn": (
+        "Dossier {number}: request withdrawn",
+        "The Agency withdraws request no. {solicitation}: you no longer have to answer it."
+        " Reason: {reason}",
+    ),
+    "reminder_admissibility_solicitation": (
+        "Reminder, dossier {number}: answer awaited before rejection",
+        "The Agency asked you questions on {sent} and has not received your answer. Answer by"
+        " {when}: after that, the application for listing is rejected (DSR 4.2).",
+    ),
+    "reminder_solicitation_deprioritise": (
+        "Reminder, dossier {number}: your place in the queue",
+        "The Agency asked you questions on {sent} and has not received your answer. Without an"
+        " answer by {when}, the place of the dossier in the queue is no longer guaranteed: its"
+        " instruction is deprioritised (DSR 4.4).",
+    ),
+    "reminder_solicitation_delay": (
+        "Reminder, dossier {number}: answer awaited",
+        "The Agency asked you questions on {sent} and has not received your answer. Without an"
+        " answer by {when}, a significant delay in the instruction of the dossier is to be"
+        " expected (DSR 4.4).",
+    ),
+    "reminder_solicitation_abandon": (
+        "Reminder, dossier {number}: answer awaited before abandonment",
+        "The Agency asked you questions on {sent} and has not received your answer. Without an"
+        " answer by {when}, the application for listing will be considered abandoned (DSR 4.4).",
+    ),
+    "reminder_reservation_lifting": (
+        "Reminder, dossier {number}: corrections awaited before refusal",
+        "Some reservations are still to be lifted:\n{reservations}\n"
+        "Deposit your corrections by {when}: after that, the listing is refused (DSR 4.5).",
+    ),
     "corrections_received": (
         "Dossier {number}: corrections received",
         "The operator {company} deposited its corrections. They are to be verified.",

@@ -206,6 +206,16 @@ def set_password(session: Session, person: Person, password: str, at: datetime) 
         reset.used_at = at
 
 
+def deactivate(person: Person, by: Actor) -> None:
+    """Close an account; raises Conflict for one's own and for one that is closed."""
+    if not person.is_active or person.id == by.person_id:
+        raise Conflict(
+            f"Expected an active account of somebody else but {person.name}'s is not."
+            " Choose another."
+        )
+    person.is_active = False
+
+
 def find_by_email(session: Session, email: str) -> Person | None:
     """The person of an address, whatever its capitals."""
     return session.scalars(select(Person).where(Person.email == email.strip().lower())).first()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from workflow.clock import PARIS
 from workflow.delay import Delay
+from workflow.domain.campaign import Campaign
 
 
 class Phrase(str):
@@ -36,6 +37,33 @@ def in_both(fact: object) -> Phrase:
     return Phrase(str(fact), str(fact))
 
 
+def delay_named(campaign: Campaign, key: str) -> Phrase:
+    """One of the campaign's delays, as a sentence names it."""
+    delay = campaign.delays[key]
+    return Phrase(in_french(delay), delay_in_english(delay))
+
+
+def days_named(days: int) -> Phrase:
+    """A number of days, as a sentence names it."""
+    return Phrase(days_in_french(days), days_in_english(days))
+
+
+def in_french(delay: Delay) -> str:
+    """A delay as a sentence names it: « 5 jours ouvrés », « 24 heures », « 6 semaines »."""
+    if delay.unit == "hour":
+        return f"{delay.amount}\u00a0heure{_s(delay.amount)}"
+    if delay.counting == "business":
+        return f"{delay.amount}\u00a0jour{_s(delay.amount)} ouvré{_s(delay.amount)}"
+    if delay.amount % 7 == 0 and delay.amount:
+        return f"{delay.amount // 7}\u00a0semaine{_s(delay.amount // 7)}"
+    return days_in_french(delay.amount)
+
+
+def days_in_french(days: int) -> str:
+    """A number of days: « 1 jour », « 12 jours »."""
+    return f"{days}\u00a0jour{_s(days)}"
+
+
 def delay_in_english(delay: Delay) -> str:
     """A delay as a sentence names it: “5 business days”, “24 hours”, “6 weeks”."""
     if delay.unit == "hour":
@@ -57,6 +85,17 @@ def reason(text: str | None) -> Phrase:
     if not text or not text.strip():
         return Phrase("", "")
     return Phrase(f" Motif\u00a0: {text.strip()}", f" Reason: {text.strip()}")
+
+
+def typeset(text: str) -> str:
+    """French typography: no-break spaces before double signs, inside quotes, after numbers."""
+    for sign in (" :", " ;", " ?", " !", " »"):
+        text = text.replace(sign, "\u00a0" + sign[1:])
+    return text.replace("« ", "«\u00a0").replace("nº ", "nº\u00a0").replace("DSR ", "DSR\u00a0")
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 def _counted(count: int, noun: str) -> str:

@@ -18,8 +18,7 @@ from workflow.domain import deadline, interest
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify, reason
-from workflow.domain.notification_texts import days_named
-from workflow.domain.phrases import Phrase
+from workflow.domain.phrases import Phrase, days_named
 from workflow.errors import Conflict, InvalidAnswer
 
 NATURES = ("minor", "major")

@@ -13,6 +13,7 @@ from workflow.domain import deadline, reservation, solicitation
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify
+from workflow.domain.phrases import Phrase
 from workflow.errors import Conflict, InvalidInput
 
 STEPS = (
@@ -55,13 +56,15 @@ def remind_lifting(call: Call) -> None:
     )
 
 
-def when_words(due_at: datetime) -> str:
+def when_words(due_at: datetime) -> Phrase:
     """An end as a sentence tells it: to the hour, or to the midnight of the last day."""
     local = due_at.astimezone(PARIS)
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         day = paris_date(due_at - timedelta(microseconds=1))
-        return f"le {day:%d/%m/%Y} à minuit"
-    return f"le {local:%d/%m/%Y à %H}\u00a0h\u00a0{local:%M}"
+        return Phrase(f"le {day:%d/%m/%Y} à minuit", f"the end of {day:%d/%m/%Y} (Paris time)")
+    return Phrase(
+        f"le {local:%d/%m/%Y à %H}\u00a0h\u00a0{local:%M}", f"{local:%d/%m/%Y, %H:%M} (Paris time)"
+    )
 
 
 def _due_at(call: Call, step: str) -> datetime:
