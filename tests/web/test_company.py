@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     SignedIn = Callable[[str], Browser]
 
 BASIS = "Pouvoir du 2 novembre 2022"
-pytestmark = pytest.mark.rule(24, 48)
 
 
 @pytest.fixture
@@ -89,6 +88,7 @@ def test_the_representative_signs_in_person_without_any_mandate(
     assert facts["quality"] == "représentant légal"
 
 
+@pytest.mark.rule(83)
 def test_without_the_right_to_sign_a_colleague_does_the_rest(
     stage: Stage, signed_in: SignedIn
 ) -> None:

@@ -56,7 +56,6 @@ def proof_of(stage: Stage, dossier_id: int) -> int:
     return found
 
 
-@pytest.mark.rule(76, 77)
 def test_each_opening_is_kept_with_who_what_and_both_clocks(
     stage: Stage, signed_in: SignedIn, system_clock: VirtualClock
 ) -> None:

@@ -175,7 +175,7 @@ def test_every_address_of_a_dossier_is_kept_in_the_access_log(app: Flask) -> Non
             assert what_of(rule) is not None, rule.rule
 
 
-@pytest.mark.rule(76, 77)
+@pytest.mark.rule(76)
 @pytest.mark.parametrize("email", [STRANGER, PARTNER])
 def test_a_stranger_cannot_tell_a_dossier_from_one_that_does_not_exist(
     app: Flask, stage: Stage, signed_in: SignedIn, dossier_id: int, email: str

@@ -43,7 +43,6 @@ def told(room: Mailroom) -> int:
         return session.scalar(select(func.count()).select_from(Notification)) or 0
 
 
-@pytest.mark.rule(72)
 def test_what_is_notified_leaves_at_once_to_each_address_alone(room: Mailroom) -> None:
     with room.post.opened():
         room.sweep()

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     SignedIn = Callable[[str], Browser]
 
 COMMENT = "commentaire-interne-de-l-instruction"
-pytestmark = pytest.mark.rule(67, 76)
 
 
 @pytest.fixture
@@ -59,6 +58,7 @@ def invited(stage: Stage, signed_in: SignedIn, by: str = PRESIDENT) -> str:
     return f"/seances/{sitting(stage)}"
 
 
+@pytest.mark.rule(67)
 @pytest.mark.parametrize("by", [PRESIDENT, OWNER])
 def test_the_president_or_the_process_owner_invites_a_partner(
     stage: Stage, signed_in: SignedIn, by: str
@@ -71,6 +71,7 @@ def test_the_president_or_the_process_owner_invites_a_partner(
     assert last.facts["organisation"] == "CNDA"
 
 
+@pytest.mark.rule(67)
 def test_an_invited_partner_reads_the_agenda_and_the_synthesis(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -90,6 +91,7 @@ def test_an_invited_partner_reads_the_agenda_and_the_synthesis(
     assert set(found["agenda"][0]["verdicts"]) == {"conform"}
 
 
+@pytest.mark.rule(76)
 def test_a_dossier_that_is_not_on_the_agenda_does_not_exist_for_the_partner(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_dossier_that_is_not_on_the_agenda_does_not_exist_for_the_partner(
     assert partner.client.get("/api/v1/dossiers").get_json()["items"] == []
 
 
+@pytest.mark.rule(76, 77)
 def test_neither_comments_nor_proofs_nor_ssi_answers_are_told_to_the_partner(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_withdrawn_invitation_opens_nothing(stage: Stage, signed_in: SignedIn)
     assert partner.page.status_code == 404
 
 
+@pytest.mark.rule(76)
 def test_a_partner_who_is_not_invited_finds_no_session(stage: Stage, signed_in: SignedIn) -> None:
     stage.instructed()
     partner = signed_in(PARTNER)

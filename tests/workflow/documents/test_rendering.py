@@ -136,7 +136,7 @@ def test_what_people_typed_is_never_evaluated_and_never_stops_a_document(typed: 
     assert drawn(document.DEPOSIT_RECEIPT, changed).startswith(b"%PDF-")
 
 
-@pytest.mark.rule(39, 57, 74)
+@pytest.mark.rule(39, 74)
 def test_a_report_lists_recommendations_apart_and_never_judges_them() -> None:
     told = said(document.TECHNICAL_REPORT)
     verdicts, _mark, rest = told.partition("Préconisations")

@@ -35,7 +35,7 @@ def refusal(sent: bytes, given: bytes, trust: Trust) -> str:
     return refused.value.faults["file"][0]
 
 
-@pytest.mark.rule(54, 83)
+@pytest.mark.rule(83)
 def test_the_signed_convention_tells_whose_certificate_signed(sent: bytes, trust: Trust) -> None:
     found = signed_copy.check(sent, signed(sent, REPRESENTATIVE), trust, TODAY)
     assert found.name == "Hélène CASTEL"

@@ -35,7 +35,6 @@ def intact(database: Database) -> list[tuple[int, bool]]:
         return [(each.openings, each.intact) for each in access_record.verdicts(session)]
 
 
-@pytest.mark.rule(76, 77)
 def test_an_opening_says_who_in_which_roles_what_how_and_when(database: Database) -> None:
     opened(database, MONDAY)
     with database.reading() as session:

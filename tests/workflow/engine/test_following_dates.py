@@ -56,7 +56,7 @@ def record_of(play: Play, dossier: str = "A") -> DeadlineRecord:
         return found
 
 
-@pytest.mark.rule(46, 52)
+@pytest.mark.rule(53)
 def test_running_dates_stay_unless_the_act_moves_them(play: Play) -> None:
     questioned(play)
     change(play, longer(10), moves_running=False)
@@ -147,7 +147,7 @@ def test_a_date_that_would_be_over_is_refused_unless_the_act_says_now(play: Play
     assert play.instance("A").ended_at == instant("2022-11-03T12:00")
 
 
-@pytest.mark.rule(66)
+@pytest.mark.rule(53)
 def test_a_closed_day_in_the_middle_of_a_running_delay_is_skipped_when_dates_follow(
     play: Play,
 ) -> None:
@@ -165,7 +165,7 @@ def test_a_calendar_that_changes_moves_no_calendar_day(play: Play) -> None:
     assert {each.date.key for each in moved} == {"college"}
 
 
-@pytest.mark.rule(61)
+@pytest.mark.rule(63)
 def test_a_standing_clock_stays_standing_under_its_new_delay(play: Play) -> None:
     play.solicited("A")
     parked = [name for name, due in play.timers("A").items() if due is None]

@@ -94,7 +94,7 @@ def of_dossiers(play: Play) -> dict[str, Any]:
     return own
 
 
-@pytest.mark.rule(75, 62, 64)
+@pytest.mark.rule(75)
 def test_no_clock_date_or_rank_of_a_dossier_moves_whatever_is_said_to_the_support(
     play: Play,
 ) -> None:
@@ -114,6 +114,7 @@ def test_no_clock_date_or_rank_of_a_dossier_moves_whatever_is_said_to_the_suppor
     assert broken_chains(play.database) == []
 
 
+@pytest.mark.rule(75)
 def test_a_thread_goes_to_and_fro_until_its_asker_closes_it(play: Play) -> None:
     play.act(start="deposit_dossier")
     done = asked(play)
@@ -234,7 +235,7 @@ def test_what_is_missing_is_told_field_by_field_in_french(play: Play) -> None:
     assert set(refusal.value.faults) == {"outcome", "text"}
 
 
-@pytest.mark.rule(75, 76)
+@pytest.mark.rule(76)
 def test_the_house_keeps_that_something_was_said_but_not_what(play: Play) -> None:
     play.act(start="deposit_dossier")
     done = asked(play)
