@@ -29,6 +29,9 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 conformity: setup ## Write docs/conformity.md: each rule of the DSR, and what shows it
 	$(BIN)/python docs/conformity.py
 
+bench-pages: setup ## Measure the pages at 10,000 dossiers: time, SQL statements, growth
+	$(BIN)/python -m benchmarks.pages
+
 bench: setup ## Measure steps, state and sweeps against stock persistence
 	$(BIN)/python -m benchmarks.steps
 

@@ -48,6 +48,7 @@ from web import (
     standing_acts,
     support,
     tasks,
+    verification,
 )
 from web import demo as demo_pages
 from web.assets import init_assets
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 SESSION_LIFETIME = timedelta(hours=12)
 PARTS: tuple[Blueprint, ...] = (
     public.part,
+    verification.part,
     accounts.part,
     preferences.part,
     home.part,

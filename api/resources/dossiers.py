@@ -37,6 +37,7 @@ from api.schemas import (
     whole_number,
     yes_or_no,
 )
+from workflow.domain import dossier_word
 from workflow.domain.dossier import FLAGS, Dossier
 from workflow.engine import human_tasks
 from workflow.engine.turn import Done
@@ -180,6 +181,33 @@ def list_dossiers(query: dict[str, Any]) -> dict[str, Any]:
         rows = reader.listed(session, actor(), filters, after=after, limit=query["limit"])
         kept, following = page(rows, query["limit"], _sort_key)
         return {"items": reader.summaries(session, kept), "next": following}
+
+
+class SearchQuery(Schema):
+    """What is typed."""
+
+    q = f.String(
+        required=True,
+        validate=validate.Length(min=2, max=100),
+        metadata={"description": "Beginnings of words: number, company, service, SIRET, people."},
+    )
+
+
+class FoundSchema(Schema):
+    """The dossiers that every typed word finds, newest first; at most 20."""
+
+    items = f.List(f.Nested(DossierSummarySchema), required=True)
+
+
+@part.get("/dossiers/search")
+@allowed(*EVERYONE)
+@part.arguments(SearchQuery, location="query")
+@part.response(200, FoundSchema)
+def search_dossiers(query: dict[str, Any]) -> dict[str, Any]:
+    """Find the dossiers that I may read by the beginning of their words"""
+    with runtime().database.reading() as session:
+        rows = dossier_word.search(session, actor(), query["q"])
+        return {"items": reader.summaries(session, rows)}
 
 
 @part.get("/dossiers/<number>")

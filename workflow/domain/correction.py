@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
+from workflow.domain import dossier_word
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
@@ -149,6 +150,7 @@ def agree(call: Call) -> None:
             " Decline this proposal, and have the fact looked at again."
         )
     setattr(dossier, proposed.fact, _value_of(proposed.fact, proposed.new_value))
+    dossier_word.learn_again(call.session, dossier)
     _conclude(call, proposed, AGREED)
     proposer = call.session.get(Person, proposed.proposed_by) if proposed.proposed_by else None
     call.record(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import PARIS
 from workflow.domain import campaign as campaigns
-from workflow.domain import commitment, convention, operator, receipt, siret
+from workflow.domain import commitment, convention, dossier_word, operator, receipt, siret
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
@@ -75,6 +75,7 @@ def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     call.session.flush()  # The rest of the turn speaks of it by its id.
     call.dossier_id = dossier.id
     call.kept.add(dossier)
+    dossier_word.learn(call.session, dossier)
     call.record(AuditKind.DOSSIER_DEPOSITED, _recorded(dossier, previous))
     if reopened and previous is not None:
         commitment.carry_over(call, previous.id)

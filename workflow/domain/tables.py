@@ -18,6 +18,7 @@ from workflow.domain import (
     demo_clock,
     document,
     dossier,
+    dossier_word,
     evidence,
     instruction,
     instruction_assignment,
