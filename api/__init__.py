@@ -13,6 +13,7 @@ from api.openings import init_openings
 from api.problems import init_problems
 from api.resources import (
     access_records,
+    campaign_changes,
     campaigns,
     catalogues,
     college_invitations,
@@ -54,6 +55,7 @@ PARTS = (
     college_invitations.part,
     diagrams.part,
     campaigns.part,
+    campaign_changes.part,
     catalogues.part,
     public_register.part,
     me.part,

@@ -29,6 +29,8 @@ _STARTS = {
     "instruction": _l("dossier de preuves complet notifié"),
     "reservation_lifting": _l("décision notifiée"),
     "proof_reminder": _l("date prévue par l'opérateur"),
+    "convention_reminder": _l("convention envoyée"),
+    "convention_last_reminder": _l("convention envoyée"),
 }
 
 
@@ -81,7 +83,7 @@ def date_sum(stored: Mapping[str, Any], now: datetime, language: str) -> DateSum
         delay=_delay(sum_),
         delay_note=_delay_note(sum_),
         result=_result(sum_, to_the_hour, now, language),
-        result_note="" if to_the_hour else _("dernier jour, jusqu'à minuit"),
+        result_note=_result_note(sum_, to_the_hour),
         source=_effect_and_source(sum_),
         days=_cells(sum_, now, language),
         skipped=_skipped(sum_, now, language),
@@ -100,7 +102,7 @@ def _moment(value: datetime | date | None, to_the_hour: bool, now: datetime, lan
 def _what_started(sum_: Explanation) -> str:
     if sum_.remaining is not None and sum_.suspensions:
         return _("reprise du dossier suspendu")
-    return str(_STARTS.get(sum_.rule, ""))
+    return str(_STARTS.get(sum_.before or sum_.rule, ""))
 
 
 def _start_note(sum_: Explanation, to_the_hour: bool) -> str:
@@ -120,7 +122,16 @@ def _delay(sum_: Explanation) -> str:
     return _n("%(num)s jour", "%(num)s jours", sum_.amount)
 
 
+def _result_note(sum_: Explanation, to_the_hour: bool) -> str:
+    if to_the_hour:
+        return ""
+    return _("à minuit") if sum_.before else _("dernier jour, jusqu'à minuit")
+
+
 def _delay_note(sum_: Explanation) -> str:
+    if sum_.before:
+        business = sum_.counting == "business"
+        return _("ouvrés, avant la fin du délai") if business else _("avant la fin du délai")
     return {
         "elapsed": _("nuits, week-ends et fériés compris"),
         "calendar": _("du calendrier, week-ends et fériés compris"),
@@ -145,6 +156,8 @@ def _effect_and_source(sum_: Explanation) -> str:
 def _sentence(sum_: Explanation, now: datetime, language: str) -> str:
     if not sum_.counted_days or sum_.start is None:
         return ""
+    if sum_.before:
+        return _("Rappel envoyé quand il reste %(left)s.", left=_delay(sum_))
     start = date_words(sum_.start, now, language)
     count = len(sum_.counted_days)
     if sum_.counting == "business":
@@ -161,7 +174,7 @@ def _sentence(sum_: Explanation, now: datetime, language: str) -> str:
 
 
 def _cells(sum_: Explanation, now: datetime, language: str) -> list[DayCell]:
-    if not sum_.counted_days or sum_.last_day is None or sum_.start is None:
+    if not sum_.counted_days or sum_.last_day is None or sum_.start is None or sum_.before:
         return []
     start = paris_date(sum_.start) if isinstance(sum_.start, datetime) else sum_.start
     length = (sum_.last_day - start).days + 1

@@ -31,14 +31,19 @@ DEPOSIT, REAPPLY = "deposit_dossier", "reapply"
 MESSAGE_TITLES = {
     "withdraw": _l("Se désister"),
     "exclude": _l("Exclure le dossier"),
+    "withdraw_solicitation": _l("Retirer la sollicitation"),
 }
 MESSAGE_DONE = {
     "withdraw": _l("Désistement enregistré. Le dossier est clos."),
     "exclude": _l("Dossier exclu. L'opérateur est notifié avec le motif."),
+    "withdraw_solicitation": _l(
+        "Sollicitation retirée. L'opérateur est notifié avec le motif, et vous reprenez la main."
+    ),
 }
 MESSAGE_REFUSED = {
     "withdraw": _l("Le désistement n'est pas enregistré"),
     "exclude": _l("Le dossier n'est pas exclu"),
+    "withdraw_solicitation": _l("La sollicitation n'est pas retirée"),
 }
 
 __all__ = ["part"]

@@ -14,6 +14,7 @@ from web.clock_view import ClockFigures, clock_figures, clocks_of, time_spent
 from web.desk_view import holder_name
 from web.diagram_versions import versions_of
 from web.history_words import TOLD_TO_AGENCY, TOLD_TO_OPERATOR, Told, grouped
+from web.solicitation_view import AskedAndAnswered, solicitations_of
 from web.stakes import Stake
 from web.standings import Standing, standings
 from web.token_view import OutlineItem, ShownDiagram, outline, shown_diagrams
@@ -29,24 +30,15 @@ from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.domain.proof import READERS, Completeness, completeness
 from workflow.domain.requirement import CATALOGUE_LIMIT
 from workflow.domain.reservation import MOST_RESERVATIONS, Reservation
-from workflow.domain.solicitation import Question, Solicitation
 from workflow.engine import diagrams as deployed
 from workflow.engine import turn
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import MessageWait, Timer
 
-MOST_SOLICITATIONS = 50
 MOST_ENTRIES = 12
+WITHDRAW_SOLICITATION = "withdraw_solicitation"
 ENTRIES_PER_ROW = 4
-
-
-@dataclass(frozen=True)
-class AskedAndAnswered:
-    """A solicitation with its questions."""
-
-    solicitation: Solicitation
-    questions: list[str]
 
 
 @dataclass(frozen=True)
@@ -80,6 +72,16 @@ class DossierView:
     holder: str | None = None
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
     not_conform: list[Verdict] = field(default_factory=list[Verdict])
+
+    @property
+    def endings(self) -> list[MessageWait]:
+        """The acts that end the dossier."""
+        return [wait for wait in self.sendable if wait.message != WITHDRAW_SOLICITATION]
+
+    @property
+    def may_withdraw_solicitation(self) -> bool:
+        """Whether this person may take the open solicitation back."""
+        return len(self.endings) < len(self.sendable)
 
     @property
     def may_see_proofs(self) -> bool:
@@ -138,7 +140,7 @@ def dossier_view(
         with_agency=ours,
         proof_file=_proof_file(session, dossier, actor),
         opens_proofs=actor.operator_id == dossier.operator_id or bool(actor.roles & READERS),
-        solicitations=solicitations_of(session, dossier.id),
+        solicitations=solicitations_of(session, dossier.id, now),
         decision=decision,
         reservations=reservations,
         verdicts=verdicts,
@@ -236,27 +238,6 @@ def _proof_file(session: Session, dossier: Dossier, actor: Actor) -> Completenes
     if not (is_own or actor.roles & READERS):
         return None
     return completeness(session, dossier)
-
-
-def solicitations_of(session: Session, dossier_id: int) -> list[AskedAndAnswered]:
-    """A dossier's solicitations with their questions, newest first."""
-    newest = (
-        select(Solicitation.id)
-        .where(Solicitation.dossier_id == dossier_id)
-        .order_by(Solicitation.number.desc())
-        .limit(MOST_SOLICITATIONS)
-    )
-    rows = session.execute(
-        select(Solicitation, Question.text)
-        .join(Question, Question.solicitation_id == Solicitation.id)
-        .where(Solicitation.id.in_(newest))
-        .order_by(Solicitation.number.desc(), Question.position)
-    )
-    found: dict[int, AskedAndAnswered] = {}
-    for solicitation, text in rows:
-        asked = found.setdefault(solicitation.id, AskedAndAnswered(solicitation, []))
-        asked.questions.append(text)
-    return list(found.values())
 
 
 def _decision(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from web.language import _, _l
+from workflow.domain.reminder import REMINDERS
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ EFFECTS: dict[str, Look] = {
     ),
     "reservation_lifting": Look(_l("Le référencement est refusé"), "alert", "cross"),
     "proof_reminder": Look(_l("Un rappel est envoyé, sans autre effet"), "mute", "ring"),
+    "convention_reminder": Look(_l("Un rappel est envoyé, sans autre effet"), "mute", "ring"),
+    "convention_last_reminder": Look(_l("Un rappel est envoyé, sans autre effet"), "mute", "ring"),
     "admissibility_check": Look(
         _l("Fin de la durée indicative du contrôle"),
         "mute",
@@ -109,6 +112,10 @@ _WITHOUT_ANSWER: dict[str, LazyString] = {
         "C'est la date que vous aviez prévue. Vous n'y êtes pas tenu : <strong>aucun délai n'est"
         " imparti</strong> pour déposer les preuves."
     ),
+    "convention_reminder": _l("Un rappel vous sera envoyé. Aucun délai n'est imparti pour signer."),
+    "convention_last_reminder": _l(
+        "Un dernier rappel vous sera envoyé. Aucun délai n'est imparti pour signer."
+    ),
     "admissibility_check": _l(
         "Durée indicative : au-delà, le dossier est signalé, rien d'autre ne se passe."
     ),
@@ -121,6 +128,8 @@ _WITHOUT_ANSWER: dict[str, LazyString] = {
 
 def effect(key: str, label: str) -> Look:
     """What happens when the deadline `key` passes; a timer drawn as `label` when it is unknown."""
+    if key in REMINDERS:
+        return EFFECTS["proof_reminder"]
     return EFFECTS.get(key) or Look(LazyString(str, label), "mute", "ring")
 
 

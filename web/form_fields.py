@@ -27,7 +27,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Field:
-    """One element of a form. `is_shown` false: its values travel as `carried` hidden fields."""
+    """One element of a form. `is_shown` false: its values travel as `carried` hidden fields.
+
+    `offers` are texts that the page can insert into it.
+    """
 
     component: Component
     kind: str
@@ -38,6 +41,7 @@ class Field:
     values: tuple[str, ...] = ()
     faults: list[str] = field(default_factory=list[str])
     options: tuple[Option, ...] = ()
+    offers: tuple[Option, ...] = ()
     children: list[Field] = field(default_factory=list["Field"])
     rows: list[Row] = field(default_factory=list[Row])
     carried: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -72,9 +76,10 @@ def drawn_fields(
     visible: frozenset[str],
     faults: Faults,
     options: Mapping[str, list[tuple[str, str]]],
+    offers: Mapping[str, list[tuple[str, str]]],
 ) -> tuple[list[Field], list[tuple[str, str]]]:
     """The fields of a form, and every fault with the id of its field ("" when it has none)."""
-    drawing = _Drawing(visible, faults, options, _drivers(components))
+    drawing = _Drawing(visible, faults, options, offers, _drivers(components))
     fields = drawing.scope(components, answer, "")
     return fields, [*drawing.linked, *drawing.left_over()]
 
@@ -87,11 +92,13 @@ class _Drawing:
         visible: frozenset[str],
         faults: Faults,
         options: Mapping[str, list[tuple[str, str]]],
+        offers: Mapping[str, list[tuple[str, str]]],
         drivers: frozenset[str],
     ) -> None:
         self.visible = visible
         self.faults = faults
         self.options = options
+        self.offers = offers
         self.drivers = drivers
         self.linked: list[tuple[str, str]] = []
         self.placed: set[str] = set()
@@ -143,6 +150,7 @@ class _Drawing:
             values=_texts(component, value),
             faults=self._faults_of(component, name, field_id),
             options=options,
+            offers=tuple(Option(each, text) for each, text in self.offers.get(component.key, [])),
         )
 
     def _rows(self, component: Component, answer: Mapping[str, Any], name: str) -> list[Row]:

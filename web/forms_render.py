@@ -5,6 +5,7 @@ typed, so that nothing typed is ever lost. Control fields begin with `~`, which 
 
 - `~refresh`: show the form again with what was typed (conditions re-evaluated), act not;
 - `~add` (path of a list) and `~remove` (path of a row): the same, with one row more or less;
+- `~texts`: the fingerprint of the commitments shown: others are not accepted unread;
 - `~rows`: the path of a list that is on the page, so that an emptied list stays empty.
 """
 
@@ -21,11 +22,12 @@ from werkzeug.datastructures import MultiDict
 
 from web.form_fields import Field, drawn_fields
 from web.kept import is_refresh
+from workflow.engine import acceptances
 from workflow.engine.forms import Component, Form
 from workflow.engine.forms.component import questions
 
 MOST_ROWS = 200
-ADD, REMOVE, ROWS = "~add", "~remove", "~rows"
+ADD, REMOVE, ROWS, TEXTS = "~add", "~remove", "~rows", "~texts"
 
 Answer = dict[str, Any]
 
@@ -37,6 +39,11 @@ class ShownForm:
     form: Form
     fields: list[Field]
     faults: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    @property
+    def texts_version(self) -> str:
+        """The fingerprint of the texts to accept that this page shows; empty without any."""
+        return acceptances.version_of(self.form)
 
 
 @dataclass(frozen=True)
@@ -53,22 +60,30 @@ def shown_form(
     faults: Mapping[str, list[str]] | None = None,
     *,
     options: Mapping[str, list[tuple[str, str]]] | None = None,
+    offers: Mapping[str, list[tuple[str, str]]] | None = None,
 ) -> ShownForm:
     """The form with `values` (typed or given) and `faults` by key, as `InvalidAnswer` has them.
 
     `options` turns a text question into a choice among (value, label), by its last key:
-    `{"requirement": [("DER-TLS-01", "DER-TLS-01, …")]}`.
+    `{"requirement": [("DER-TLS-01", "DER-TLS-01, …")]}`. `offers` are, likewise, texts that may be
+    inserted into a question.
     """
     given = {**_defaults(form.components), **(values or {})}
     answer = _with_first_rows(form.components, given)
     visible = form.visible(_machine(answer))
-    fields, linked = drawn_fields(form.components, answer, visible, faults or {}, options or {})
+    fields, linked = drawn_fields(
+        form.components, answer, visible, faults or {}, options or {}, offers or {}
+    )
     return ShownForm(form, fields, linked)
 
 
 def posted_form(form: Form) -> PostedForm:
     """The answer that this request posts, after `~add` and `~remove`."""
     typed = typed_answer(form, request.form)
+    shown = request.form.get(TEXTS)
+    if shown is not None and shown != acceptances.version_of(form):
+        # What was accepted are the words of another version: they are read and ticked anew.
+        typed = {**typed, **dict.fromkeys(acceptances.texts_of(form), "")}
     edits = [name for name in (ADD, REMOVE) if request.form.get(name)]
     if ADD in edits:
         _add_row(typed, request.form[ADD])

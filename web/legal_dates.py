@@ -78,6 +78,8 @@ def legal_dates(session: Session, dossier: Dossier) -> list[LegalDate]:
     return [LegalDate(row, effect(row.key, ""), True) for row in coming] + [
         LegalDate(row, effect(row.key, labels.get(row.id, row.key)), row.id in in_force)
         for row in own
+        # A reminder for which no time was left, or that the campaign turned off, has no date.
+        if row.fires_at is not None or not row.explanation.get("before")
     ]
 
 

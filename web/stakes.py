@@ -23,7 +23,7 @@ from workflow.engine import diagrams as deployed
 from workflow.engine.instances import Instance
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams
-from workflow.engine.waiting import HumanTask, Timer
+from workflow.engine.waiting import HumanTask, Timer, is_of_roles
 
 MOST_STAKES = 40
 MOST_TIMERS = 2_000
@@ -99,10 +99,10 @@ def of_actor(
 ) -> list[Stake]:
     """What is expected of someone, soonest date first; of an operator, on its own dossiers."""
     conditions: list[ColumnElement[bool]] = [
-        HumanTask.role.in_(sorted(actor.roles)),
+        is_of_roles(actor.roles),
         HumanTask.closed_at.is_(None),
     ]
-    if not actor.roles - OPERATOR_SIDE:
+    if not actor.is_agency:
         conditions.append(Dossier.operator_id == actor.operator_id)
     found = _stakes(session, runtime, conditions, limit)
     return [stake for stake in found if _may_act(stake, actor)]
@@ -111,10 +111,14 @@ def of_actor(
 def of_dossiers(
     session: Session, runtime: Runtime, dossier_ids: Sequence[int], *, limit: int = 400
 ) -> list[Stake]:
-    """Everything that is expected on some dossiers, whoever has to act."""
+    """Everything that the procedure of some dossiers expects, whoever has to act."""
     if not dossier_ids:
         return []
-    conditions = [HumanTask.dossier_id.in_(dossier_ids), HumanTask.closed_at.is_(None)]
+    conditions = [
+        HumanTask.dossier_id.in_(dossier_ids),
+        HumanTask.closed_at.is_(None),
+        HumanTask.aside.is_(False),
+    ]
     return _stakes(session, runtime, conditions, limit)
 
 
@@ -181,6 +185,7 @@ def _rungs(
         if timer.due_at is not None
         and timer.attached_to is not None
         and (timer.process_id, timer.attached_to) in wanted
+        and not (record and record.explanation.get("before"))  # A reminder takes nothing away.
     ]
     return sorted(found, key=lambda rung: rung.at)
 

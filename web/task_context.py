@@ -9,12 +9,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web.dossier_view import AskedAndAnswered, solicitations_of
-from workflow.domain import agenda, convention, instruction, proof, requirement, reservation
+from web import solicitation_templates
+from web.document_view import Signing, signing_of
+from web.runtime import now
+from web.solicitation_view import AskedAndAnswered, solicitations_of
+from workflow.domain import (
+    agenda,
+    convention,
+    correction,
+    instruction,
+    proof,
+    requirement,
+    reservation,
+)
 from workflow.domain.attendance import is_agency
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeDecision, CollegeSession
 from workflow.domain.convention import Convention
+from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import Verdict
 from workflow.domain.person import Person, PersonRole
@@ -59,7 +71,11 @@ class TaskContext:
     values: Answer = field(default_factory=dict[str, Any])
     options: Options = field(default_factory=dict[str, list[tuple[str, str]]])
     solicitations: list[AskedAndAnswered] = field(default_factory=list[AskedAndAnswered])
+    asked: AskedAndAnswered | None = None
+    offers: Options = field(default_factory=dict[str, list[tuple[str, str]]])
+    correction: Correction | None = None
     convention: Convention | None = None
+    signing: Signing | None = None
     proof_file: Completeness | None = None
     sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
     recommendations: list[Requirement] = field(default_factory=list[Requirement])
@@ -87,45 +103,15 @@ def context_of(reading: Reading) -> TaskContext:
     fill = _FILLERS.get(reading.task.form_key)
     if fill is not None:
         fill(reading, context)
+    context.offers = solicitation_templates.offers(
+        reading.session, reading.campaign.id, reading.task.form_key
+    )
     return context
-
-
-# Rows that were prepared and left blank are not part of an answer: nothing was said in them.
-_PREPARED_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "instruct_dossier": ("verdicts", ("verdict", "comment")),
-    "hold_session": ("decisions", ("outcome", "reasons")),
-}
-
-
-def said(form_key: str, answer: Answer) -> tuple[Answer, dict[str, str]]:
-    """The answer without blank prepared rows, and for each row kept where it stood on the page."""
-    prepared = _PREPARED_ROWS.get(form_key)
-    if prepared is None or not isinstance(answer.get(prepared[0]), list):
-        return answer, {}
-    name, told = prepared
-    kept: list[Any] = []
-    places: dict[str, str] = {}
-    for index, row in enumerate(answer[name]):
-        if any(str(row.get(key) or "").strip() for key in told):
-            places[f"{name}.{len(kept)}"] = f"{name}.{index}"
-            kept.append(row)
-    return {**answer, name: kept}, places
-
-
-def placed(faults: Mapping[str, list[str]], places: Mapping[str, str]) -> dict[str, list[str]]:
-    """Faults by key, where rows are named as the page shows them."""
-    found: dict[str, list[str]] = {}
-    for key, sentences in faults.items():
-        name, _dot, rest = key.partition(".")
-        index, dot, inner = rest.partition(".")
-        row = places.get(f"{name}.{index}")
-        found[f"{row}{dot}{inner}" if row else key] = sentences
-    return found
 
 
 def _check_admissibility(reading: Reading, context: TaskContext) -> None:
     dossier = _dossier(reading)
-    context.solicitations = solicitations_of(reading.session, dossier.id)
+    context.solicitations = solicitations_of(reading.session, dossier.id, now())
     context.template = "tasks/check_admissibility.html"
     if dossier.previous_dossier_id is not None:
         context.values = {
@@ -137,12 +123,25 @@ def _check_admissibility(reading: Reading, context: TaskContext) -> None:
 
 
 def _answer(reading: Reading, context: TaskContext) -> None:
-    context.solicitations = solicitations_of(reading.session, _dossier(reading).id)
+    context.solicitations = solicitations_of(reading.session, _dossier(reading).id, now())
+    context.asked = next((each for each in context.solicitations if each.is_open), None)
+    if context.asked is not None:
+        context.values = {
+            "answers": [
+                {"question": question.position, "text": ""} for question in context.asked.questions
+            ]
+        }
     context.template = "tasks/answer.html"
+
+
+def _agree(reading: Reading, context: TaskContext) -> None:
+    context.correction = correction.of_instance(reading.session, reading.task.instance_id)
+    context.template = "tasks/agree_correction.html"
 
 
 def _sign(reading: Reading, context: TaskContext) -> None:
     context.convention = convention.find(reading.session, reading.task.dossier_id)
+    context.signing = signing_of(reading.session, _dossier(reading).id)
     context.template = "tasks/sign.html"
 
 
@@ -173,7 +172,7 @@ def _instruct(reading: Reading, context: TaskContext) -> None:
             for code, sheet in context.sheets.items()
         ]
     }
-    context.solicitations = solicitations_of(session, dossier.id)
+    context.solicitations = solicitations_of(session, dossier.id, now())
     context.template = "tasks/instruct.html"
 
 
@@ -287,6 +286,7 @@ _FILLERS: Mapping[str, Callable[[Reading, TaskContext], None]] = {
     "check_admissibility": _check_admissibility,
     "answer_admissibility_solicitation": _answer,
     "answer_solicitation": _answer,
+    "agree_correction": _agree,
     "sign_convention": _sign,
     "countersign_convention": _sign,
     "submit_proofs": _submit,

@@ -9,7 +9,14 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import answering, stakes, task_context
+from web import (
+    answering,
+    draft_view,
+    prepared_rows,
+    solicitation_templates,
+    stakes,
+    task_context,
+)
 from web.desk_view import bar_of, hands_of
 from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS
 from web.forms_render import posted_form, shown_form
@@ -18,9 +25,10 @@ from web.language import _, _l
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import Answer, Reading
+from workflow.domain import solicitation
 from workflow.domain.dossier import Dossier
 from workflow.domain.interest import Barred
-from workflow.engine import human_tasks, turn
+from workflow.engine import acts, human_tasks, turn
 from workflow.engine.instances import Instance
 from workflow.engine.waiting import HumanTask
 from workflow.errors import Conflict, InvalidAnswer, OutOfTime
@@ -39,6 +47,7 @@ CONSEQUENCES = {
     "verify_corrections": _l("La vérification n'est pas enregistrée"),
     "confirm_lifting": _l("La levée n'est pas confirmée"),
     "hold_session": _l("La séance n'est pas enregistrée"),
+    "agree_correction": _l("Votre réponse n'est pas enregistrée"),
 }
 BUTTONS = {
     "check_admissibility": _l("Enregistrer le contrôle"),
@@ -48,6 +57,7 @@ BUTTONS = {
     "correct_reservations": _l("Déposer les corrections"),
     "verify_corrections": _l("Enregistrer la vérification"),
     "hold_session": _l("Enregistrer les décisions de la séance"),
+    "agree_correction": _l("Enregistrer ma réponse"),
 }
 DONE = {
     ("check_admissibility", "admissible"): _l("Contrôle enregistré : le dossier est recevable."),
@@ -70,6 +80,8 @@ DONE = {
         "Vérification enregistrée. L'opérateur reprend la main avec le délai qui lui reste."
     ),
     ("confirm_lifting", ""): _l("Levée confirmée : le service est référencé."),
+    ("agree_correction", "agree"): _l("Correction acceptée. Le dossier est corrigé."),
+    ("agree_correction", "decline"): _l("Correction refusée : l'ANS est prévenue."),
     ("hold_session", ""): _l("Décisions de la séance enregistrées et notifiées."),
 }
 
@@ -80,19 +92,21 @@ DONE = {
 def show(task_id: str) -> Any:
     """Answer a task."""
     if request.method == "GET":
+        _note_seen(task_id)
         with runtime().database.reading() as session:
-            return _form_page(session, _task(session, task_id), None, {}, 200)
+            return form_page(session, _task(session, task_id), None, {}, 200)
     with runtime().database.reading() as session:
         task = _task(session, task_id)
         form = runtime().forms.get(task.form_key)
         posted = posted_form(form)
         if not posted.is_submitted:
-            return _form_page(session, task, posted.answer, {}, 200)
+            answer = solicitation_templates.inserted(session, posted.answer)
+            return form_page(session, task, answer, {}, 200)
     return _complete(task_id, form.key, posted.answer)
 
 
 def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
-    told, places = task_context.said(form_key, answer)
+    told, places = prepared_rows.said(form_key, answer)
     try:
         done = human_tasks.complete(
             runtime(),
@@ -103,16 +117,29 @@ def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
             idempotency_key=answering.act_key(),
         )
     except InvalidAnswer as refusal:
-        faults = task_context.placed(answering.sentences_of(refusal), places)
+        faults = prepared_rows.placed(answering.sentences_of(refusal), places)
         with runtime().database.reading() as session:
-            return _form_page(session, _task(session, task_id), answer, faults, 422)
+            return form_page(session, _task(session, task_id), answer, faults, 422)
     except Barred:
         with runtime().database.reading() as session:
-            return _form_page(session, _task(session, task_id), answer, {}, 403)
+            return form_page(session, _task(session, task_id), answer, {}, 403)
     except Conflict as refusal:
         return _refused(task_id, answer, refusal)
     flash(str(_done_sentence(form_key, answer)), "done")
     return redirect(_after(task_id, done.dossier_id), 303)
+
+
+def _note_seen(task_id: str) -> None:
+    """Keep that the operator has seen the questions; it moves no date (DOMAIN A4)."""
+    with runtime().database.reading() as session:
+        task = _task(session, task_id)
+        if task.closed_at is not None or task.element_id not in stakes.QUESTION_TASKS:
+            return
+        asked = solicitation.open_of(session, task.dossier_id) if task.dossier_id else None
+        if asked is None or asked.seen_at is not None:
+            return
+        dossier_id = asked.dossier_id
+    acts.perform(runtime(), actor(), dossier_id, solicitation.note_seen)
 
 
 def _task(session: Session, task_id: str) -> HumanTask:
@@ -132,7 +159,7 @@ def _refused(task_id: str, answer: Answer, refusal: Conflict) -> Any:
         happened = answering.what_happened(session, task.dossier_id) if stale else None
         if happened is None:
             raise refusal
-        return _form_page(session, task, answer, {}, 409, happened=happened)
+        return form_page(session, task, answer, {}, 409, happened=happened)
 
 
 def _over_page(session: Session, task: HumanTask, status: int) -> Any:
@@ -142,7 +169,7 @@ def _over_page(session: Session, task: HumanTask, status: int) -> Any:
     return page, status
 
 
-def _form_page(
+def form_page(
     session: Session,
     task: HumanTask,
     answer: Answer | None,
@@ -150,7 +177,9 @@ def _form_page(
     status: int,
     *,
     happened: str | None = None,
+    draft: draft_view.ShownDraft | None = None,
 ) -> Any:
+    """The page of a task: as prepared, as drafted, or with what was typed and its faults."""
     if task.closed_at is not None:
         return _over_page(session, task, 200 if request.method == "GET" else 409)
     stake = stakes.of_task(session, runtime(), task.id)
@@ -164,7 +193,8 @@ def _form_page(
         return _barred_page(task, dossier, bar)
     context = task_context.context_of(Reading(session, task, dossier, campaign))
     form = runtime().forms.get(task.form_key)
-    values = context.values if answer is None else answer
+    kept_draft, drafted = draft_view.shown(session, task.id) if answer is None else (None, None)
+    values = {**context.values, **(drafted or {})} if answer is None else answer
     # A page shown again for another reason than staleness keeps the revision it was opened on.
     kept = None if happened or answer is None else answering.posted_revision()
     page = render_template(
@@ -176,8 +206,9 @@ def _form_page(
         if dossier and task.form_key == "instruct_dossier"
         else None,
         context=context,
-        shown=shown_form(form, values, faults, options=context.options),
+        shown=shown_form(form, values, faults, options=context.options, offers=context.offers),
         happened=happened,
+        draft=draft or kept_draft or draft_view.posted(),
         revision=revision if kept is None else kept,
         key=answering.act_key(),
         submit=BUTTONS.get(task.form_key) or task.label,

@@ -56,15 +56,30 @@ class HistoryPageSchema(page_of(EntrySchema)):
     )
 
 
+class QuestionSchema(Schema):
+    """One question, and what was answered to it alone."""
+
+    number = whole_number()
+    text = plain_text()
+    answer = plain_text(nullable=True)
+
+
 class SolicitationSchema(Schema):
     """What the operator was asked, and answered."""
 
     number = whole_number()
     kind = plain_text()
+    state = plain_text(enum=["sent", "seen", "late", "answered", "withdrawn", "closed"])
+    was_late = yes_or_no(description="Its first step passed before it was closed.")
+    first_step_at = instant(nullable=True, description="When something is first lost.")
     questions = texts()
+    answers = f.List(f.Nested(QuestionSchema), required=True)
+    seen_at = instant(nullable=True, description="When the operator first opened it.")
+    withdrawn_at = instant(nullable=True)
+    withdrawal_reason = plain_text(nullable=True)
     sent_at = instant()
     answered_at = instant(nullable=True)
-    answer = plain_text(nullable=True)
+    answer = plain_text(nullable=True, description="What was said on the whole of it.")
     closed_at = instant(nullable=True)
 
 
@@ -135,7 +150,10 @@ def list_solicitations(query: dict[str, Any], number: str) -> dict[str, Any]:
     after = _one(query)
     with runtime().database.reading() as session:
         dossier = dossiers.find(session, number, actor())
-        rows = exchanges.solicitations(session, dossier.id, after=after, limit=query["limit"])
+        present = runtime().clock.now()
+        rows = exchanges.solicitations(
+            session, dossier.id, present, after=after, limit=query["limit"]
+        )
         kept, following = page(rows, query["limit"], lambda row: [row["number"]])
         return {"items": kept, "next": following}
 

@@ -49,6 +49,41 @@ function onPageShow() {
   for (const form of document.forms) delete form.dataset.sent;
 }
 
+// Drafts: what was saved need not be guarded; what was not is said, and stays on the page.
+const SAID = new Set([200, 409]);
+
+function draftOf(event) {
+  const region = event.target.closest?.("[data-draft]");
+  return region && event.target === region ? region : null;
+}
+
+function sayUnsaved(region) {
+  let line = region.querySelector("[data-unsaved-line]");
+  if (!line) {
+    line = document.createElement("p");
+    line.dataset.unsavedLine = "";
+    line.className = "error mb-0";
+    region.append(line);
+  }
+  line.textContent = region.dataset.unsaved;
+}
+
+function onDraftAnswer(event) {
+  const region = draftOf(event);
+  const status = event.detail.ctx?.response?.status;
+  if (!region || SAID.has(status)) {
+    if (region && status === 200) typed.delete(region.closest("form"));
+    return;
+  }
+  event.preventDefault();
+  sayUnsaved(region);
+}
+
+function onDraftError(event) {
+  const region = draftOf(event);
+  if (region) sayUnsaved(region);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-theme-toggle]").forEach(nameTheme);
   for (const form of document.querySelectorAll("form[data-typed]")) typed.add(form);
@@ -56,5 +91,7 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 document.addEventListener("submit", onSubmit);
 document.addEventListener("input", onInput);
+document.addEventListener("htmx:after:request", onDraftAnswer);
+document.addEventListener("htmx:error", onDraftError);
 addEventListener("beforeunload", onLeave);
 addEventListener("pageshow", onPageShow);

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from workflow import outbox
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import interest
+from workflow.domain import interest, mail_delivery
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
@@ -48,8 +49,8 @@ def ask(call: Call, *, of: int | None, question: str) -> SecondOpinion:
     interest.require_impartial(call)
     dossier = dossiers.of(call)
     said = worded(question, "question", LONGEST_TEXT)
-    names = {person.id: person.name for person in advisers(call.session, call.actor)}
-    if of is None or of not in names:
+    asked_person = {person.id: person for person in advisers(call.session, call.actor)}.get(of or 0)
+    if asked_person is None:
         raise InvalidAnswer(
             f"Expected a colleague who instructs but found {of}. Choose one.",
             {"of": ["Choisissez un collègue dans la liste."]},
@@ -58,14 +59,26 @@ def ask(call: Call, *, of: int | None, question: str) -> SecondOpinion:
         dossier_id=dossier.id,
         question=said,
         asked_by=call.actor.person_id,
-        asked_of=of,
+        asked_of=asked_person.id,
         asked_at=call.effective_at,
     )
     call.session.add(asked)
     call.session.flush()  # The answer names it by its id.
-    facts = {"opinion": asked.id, "of": names[of], "sha256": fingerprint(said)}
+    facts = {"opinion": asked.id, "of": asked_person.name, "sha256": fingerprint(said)}
     call.record(AuditKind.OPINION_ASKED, facts)
+    _tell(call, asked_person, dossier)
     return asked
+
+
+def _tell(call: Call, person: Person, dossier: Dossier) -> None:
+    """Mail the colleague: the question itself stays in the tool, which lists it (`asked_of`)."""
+    mail = {
+        "to": person.email,
+        "subject": f"Dossier {dossier.number} : votre avis est demandé",
+        "body": f"{call.actor.name} vous demande un avis sur le dossier {dossier.number}. La"
+        " question vous attend dans l’outil, dans la file d’instruction.",
+    }
+    outbox.put(call.session, mail_delivery.TOPIC, mail, call.recorded_at)
 
 
 def answer(call: Call, opinion_id: int, text: str) -> SecondOpinion:

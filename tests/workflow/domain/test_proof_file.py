@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from desk import Desk
 
-from workflow.domain import convention, proof, solicitation, ssi
+from workflow.domain import convention, proof, solicitation, solicitation_answer, ssi
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 
@@ -153,15 +153,13 @@ def test_one_solicitation_is_open_at_a_time_and_answered_once(desk: Desk) -> Non
     sent = solicitation.send(
         desk.call(dossier_id), "admissibility", [" Votre SIRET ? ", "", "Qui ?"]
     )
-    assert solicitation.questions_of(desk.session, sent["solicitation_id"]) == [
-        "Votre SIRET ?",
-        "Qui ?",
-    ]
+    asked = solicitation.questions_of(desk.session, sent["solicitation_id"])
+    assert [question.text for question in asked] == ["Votre SIRET ?", "Qui ?"]
     with pytest.raises(Conflict):
         solicitation.send(desk.call(dossier_id), "admissibility", ["Encore ?"])
-    solicitation.record_answer(desk.call(dossier_id, desk.operator()), "Le voici.")
+    solicitation_answer.record(desk.call(dossier_id, desk.operator()), "Le voici.")
     with pytest.raises(Conflict):
-        solicitation.record_answer(desk.call(dossier_id, desk.operator()), "Deux fois.")
+        solicitation_answer.record(desk.call(dossier_id, desk.operator()), "Deux fois.")
     assert solicitation.open_of(desk.session, dossier_id) is None
     solicitation.send(desk.call(dossier_id), "instruction", ["Autre question ?"])
     assert [found.number for found in solicitation.of_dossier(desk.session, dossier_id)] == [1, 2]
@@ -179,4 +177,4 @@ def test_an_answer_says_something(desk: Desk, answer: str) -> None:
     dossier_id = desk.deposited()
     solicitation.send(desk.call(dossier_id), "admissibility", ["Votre SIRET ?"])
     with pytest.raises(InvalidAnswer):
-        solicitation.record_answer(desk.call(dossier_id, desk.operator()), answer)
+        solicitation_answer.record(desk.call(dossier_id, desk.operator()), answer)

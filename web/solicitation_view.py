@@ -1,0 +1,59 @@
+"""Solicitations as the pages show them: questions with their answers, and what each is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web.dossier_words import Look
+from web.solicitation_words import STATES
+from workflow.domain.solicitation import Question, Solicitation
+from workflow.domain.solicitation_states import State, states_of
+
+MOST_SOLICITATIONS = 50
+
+
+@dataclass(frozen=True)
+class AskedAndAnswered:
+    """A solicitation with its questions."""
+
+    solicitation: Solicitation
+    questions: Sequence[Question]
+    state: State
+
+    @property
+    def look(self) -> Look:
+        """The words and the mark of its state."""
+        return STATES[self.state.name]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer."""
+        return self.solicitation.closed_at is None
+
+
+def solicitations_of(session: Session, dossier_id: int, now: datetime) -> list[AskedAndAnswered]:
+    """A dossier's solicitations with their questions, newest first."""
+    newest = (
+        select(Solicitation.id)
+        .where(Solicitation.dossier_id == dossier_id)
+        .order_by(Solicitation.number.desc())
+        .limit(MOST_SOLICITATIONS)
+    )
+    rows = session.execute(
+        select(Solicitation, Question)
+        .join(Question, Question.solicitation_id == Solicitation.id)
+        .where(Solicitation.id.in_(newest))
+        .order_by(Solicitation.number.desc(), Question.position)
+    )
+    found: dict[int, tuple[Solicitation, list[Question]]] = {}
+    for solicitation, question in rows:
+        found.setdefault(solicitation.id, (solicitation, []))[1].append(question)
+    states = states_of(session, dossier_id, [asked for asked, _questions in found.values()], now)
+    return [
+        AskedAndAnswered(asked, questions, states[asked.id]) for asked, questions in found.values()
+    ]
