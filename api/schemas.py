@@ -48,6 +48,18 @@ def copied(schema: type[Schema], row: object) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
+class MovedBySchema(Schema):
+    """The recorded change of the campaign that moved a date, and what stood before."""
+
+    number = whole_number(description="Of the change, in its campaign.")
+    basis = plain_text(description="The text on which it rests.")
+    replaced = f.Dict(
+        keys=f.String(),
+        required=True,
+        metadata={"description": "Amount, unit, counting, last day and instant before."},
+    )
+
+
 class DeadlineSchema(Schema):
     """A legal date, and the sum that gave it."""
 
@@ -56,6 +68,11 @@ class DeadlineSchema(Schema):
     last_day = day(nullable=True, description="Last day to act, in Paris.")
     fires_at = instant(nullable=True, description="Null while its clock stands.")
     computed_at = instant()
+    campaign_version = whole_number(
+        nullable=True,
+        description="Version of the parameters; null on dates set before it was kept.",
+    )
+    change = f.Nested(MovedBySchema, required=True, allow_none=True)
     explanation = f.Dict(
         keys=f.String(),
         required=True,
@@ -101,4 +118,15 @@ class AnswerSchema(Schema):
         keys=f.String(),
         required=True,
         metadata={"description": "By the keys of the form's components; unknown keys are dropped."},
+    )
+
+
+class AcceptingSchema(AnswerSchema):
+    """An answer that may accept commitments."""
+
+    texts_version = f.String(
+        metadata={
+            "description": "`texts_version` of the form that was read: the act is refused as a"
+            " conflict when its texts have changed since."
+        }
     )

@@ -14,7 +14,7 @@ from api.readers import dossiers as dossier_reader
 from workflow.domain import deadline
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import OPERATOR_SIDE, Actor
-from workflow.engine import human_tasks
+from workflow.engine import acceptances, human_tasks
 from workflow.engine.forms import Form
 from workflow.engine.forms.component import Component
 from workflow.engine.instances import Instance
@@ -92,6 +92,7 @@ def form_facts(form: Form) -> dict[str, Any]:
         "key": form.key,
         "title": form.title,
         "description": form.description,
+        "texts_version": acceptances.version_of(form) or None,
         "components": [_component(component) for component in form.components],
     }
 

@@ -24,8 +24,8 @@ from api.preconditions import (
 from api.problems import PREFIX
 from api.readers import dossiers as reader
 from api.schemas import (
+    AcceptingSchema,
     ActedSchema,
-    AnswerSchema,
     DeadlineSchema,
     DueSchema,
     OpenTaskSchema,
@@ -149,7 +149,7 @@ class DossierQuery(PageQuery):
     waiting = f.String(validate=NAME, metadata={"description": "Id of an open human task."})
 
 
-class DepositSchema(AnswerSchema):
+class DepositSchema(AcceptingSchema):
     """A candidature: the start form it answers, and the answer."""
 
     form = f.String(
@@ -245,6 +245,7 @@ def deposit_dossier(headers: dict[str, Any], body: dict[str, Any]) -> Any:
         body["answer"],
         actor(),
         campaign_id=body.get("campaign"),
+        texts_version=body.get("texts_version"),
         idempotency_key=headers.get("idempotency_key"),
     )
     said = acted(done)

@@ -26,8 +26,8 @@ from api.preconditions import (
 from api.readers import tasks as reader
 from api.resources.dossiers import acted
 from api.schemas import (
+    AcceptingSchema,
     ActedSchema,
-    AnswerSchema,
     DeadlineSchema,
     DueSchema,
     instant,
@@ -87,6 +87,10 @@ class FormSchema(Schema):
     key = plain_text()
     title = plain_text()
     description = plain_text()
+    texts_version = plain_text(
+        nullable=True,
+        description="Fingerprint of the commitments it asks to accept; null without any.",
+    )
     components = f.List(f.Nested(ComponentSchema), required=True)
 
 
@@ -142,7 +146,7 @@ def get_form(key: str) -> dict[str, Any]:
 @part.post("/tasks/<task_id>/completion")
 @allowed(*EVERYONE)
 @part.arguments(ActHeaders, location="headers")
-@part.arguments(AnswerSchema)
+@part.arguments(AcceptingSchema)
 @part.response(200, ActedSchema, headers=ACT_HEADERS)
 @part.alt_response(412, "PRECONDITION_FAILED")
 def complete_task(headers: dict[str, Any], body: dict[str, Any], task_id: str) -> Any:
@@ -161,6 +165,7 @@ def complete_task(headers: dict[str, Any], body: dict[str, Any], task_id: str) -
             body["answer"],
             actor(),
             revision=revision,
+            texts_version=body.get("texts_version"),
             idempotency_key=headers.get("idempotency_key"),
         ),
     )

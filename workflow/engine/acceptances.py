@@ -24,6 +24,11 @@ def version_of(form: Form) -> str:
     return commitment.fingerprint(canonical(texts).decode()) if texts else ""
 
 
+def require_shown(form: Form, texts_version: str | None) -> None:
+    """Refuse to accept other texts than those shown; None: whoever sends it vouches for it."""
+    commitment.require_shown(version_of(form), texts_version)
+
+
 def facts_of(form: Form, answer: Mapping[str, Any]) -> dict[str, Any]:
     """What a turn's entry says of the texts accepted: the fingerprint of each, by key."""
     accepted = commitment.accepted(texts_of(form), answer)

@@ -32,6 +32,7 @@ def start(
     campaign_id: str | None = None,
     aside: bool = False,
     about_dossier_id: int | None = None,
+    texts_version: str | None = None,
     idempotency_key: str | None = None,
 ) -> Done:
     """Start a process through the form of its start event.
@@ -39,7 +40,8 @@ def start(
     A process ``aside`` stands beside the procedure of dossiers, for the people of the actor's
     operator, or about a dossier under way. Raises NotFound on an unknown process or form and on
     a stranger's dossier, NotAllowed without the start's role, Conflict on a dossier that is
-    suspended or has ended, InvalidAnswer when the form is not satisfied.
+    suspended or has ended and on texts that are not those shown (``texts_version``),
+    InvalidAnswer when the form is not satisfied.
     """
     now = runtime.clock.now()
 
@@ -51,6 +53,7 @@ def start(
             locking.lock_dossier(session, about_dossier_id, now)
         campaign = campaign or deposit.campaign_meant(session, answer, now)
         form = turn.offered_form(session, runtime, form_key, campaign)
+        acceptances.require_shown(form, texts_version)
         clean = form.validate(answer)
         instance, call = turn.begin(
             session,
@@ -88,6 +91,7 @@ def complete(
     actor: Actor,
     *,
     revision: int | None = None,
+    texts_version: str | None = None,
     idempotency_key: str | None = None,
 ) -> Done:
     """Complete an open task.
@@ -108,6 +112,7 @@ def complete(
         form = turn.offered_form(
             session, runtime, task.form_key, instance.campaign_id, campaign_version
         )
+        acceptances.require_shown(form, texts_version)
         clean = form.validate(answer)
         kept = _kept(runtime, task.form_key, clean)
         facts = {
