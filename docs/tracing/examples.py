@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tracing.tags import place_of, within
-from workflow.scenarios import read
+from workflow.scenarios import Scenario, read
 
 NOT_RUN = {"skip", "xfail"}
 
@@ -23,6 +24,14 @@ class Example:
     rules: tuple[int, ...]
 
 
+def read_story(path: Path) -> Scenario:
+    """A scenario; one file is read once."""
+    return _read_once(path.resolve())
+
+
+_read_once = cache(read)
+
+
 def read_examples(root: Path, faults: list[str]) -> list[Example]:
     """Every tagged scenario and test of a project: scenarios first, each by file."""
     return [*_scenarios(root, faults), *_tests(root, faults)]
@@ -30,7 +39,7 @@ def read_examples(root: Path, faults: list[str]) -> list[Example]:
 
 def _scenarios(root: Path, faults: list[str]) -> Iterator[Example]:
     for path in sorted((root / "bpmn" / "scenarios").glob("*.yaml")):
-        scenario, file = read(path), place_of(path, root)
+        scenario, file = read_story(path), place_of(path, root)
         if scenario.rules:
             rules = within(list(scenario.rules), file, faults)
             yield Example("scenario", file, scenario.name, rules)

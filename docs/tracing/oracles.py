@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tracing.examples import read_story
 from tracing.places import campaigns
 from workflow import strict_yaml
 from workflow.clock import PARIS
-from workflow.scenarios import Step, read
+from workflow.scenarios import Step
 from workflow.scenarios.file import instant
 
 SECOND = timedelta(seconds=1)
@@ -106,7 +107,7 @@ def _delays_without_edge(root: Path, oracles: Oracles) -> Iterator[str]:
 
 def _steps(root: Path, scenario: str) -> tuple[Step, ...] | None:
     path = root / "bpmn" / "scenarios" / f"{scenario}.yaml"
-    return read(path).steps if path.is_file() else None
+    return read_story(path).steps if path.is_file() else None
 
 
 def _edge_faults(root: Path, edge: Edge) -> Iterator[str]:
