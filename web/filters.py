@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from web import words
+from web.date_proof import DateProof, date_proof
 from web.date_sum import DateSum, date_sum
 from web.language import language
 from web.runtime import now
@@ -34,6 +35,7 @@ def init_filters(app: Flask) -> None:
         machine_moment=_machine_moment,
         typo=typo,
         explained=explained,
+        proven=proven,
     )
 
 
@@ -45,6 +47,11 @@ def typo(text: str) -> Markup:
 def explained(explanation: Mapping[str, Any]) -> DateSum:
     """The sum behind a date, ready to be shown."""
     return date_sum(explanation, now(), language())
+
+
+def proven(explanation: Mapping[str, Any]) -> DateProof:
+    """The facts that prove a date, ready to be shown."""
+    return date_proof(explanation, now(), language())
 
 
 def _date_words(day: date | datetime, **choices: bool) -> str:

@@ -204,6 +204,8 @@ def deadline_facts(record: DeadlineRecord) -> dict[str, Any]:
         "last_day": record.last_day,
         "fires_at": record.fires_at,
         "computed_at": record.effective_at,
+        "campaign_version": record.explanation.get("campaign_version"),
+        "change": record.explanation.get("change"),
         "explanation": record.explanation,
     }
 

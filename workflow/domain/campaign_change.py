@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
+from workflow.domain.campaign import CampaignVersion
 from workflow.errors import NotFound
 
 QUOTED = ("amount", "unit", "counting", "remaining", "last_day", "fires_at")
@@ -86,6 +87,13 @@ def get(session: Session, campaign_id: str, number: int) -> CampaignChange:
             " Check the number."
         )
     return found
+
+
+def versions_of(session: Session, change: CampaignChange) -> tuple[int, int]:
+    """The numbers of the versions before and after a change."""
+    ids = (change.previous_version_id, change.version_id)
+    before, after = (session.get_one(CampaignVersion, each).version for each in ids)
+    return before, after
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -23,8 +23,10 @@ from workflow.domain.catalogue_changes import CatalogueChanges
 from workflow.domain.catalogue_columns import LONGEST_VERSION, Reading
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FileStore, FolderStore
+from workflow.domain.notification import notify
 from workflow.domain.person import SYSTEM, Actor
 from workflow.domain.requirement import CatalogueVersion, Requirement
+from workflow.engine import instances, recording, turn
 from workflow.engine.instances import Instance
 from workflow.engine.runtime import Runtime
 from workflow.errors import Conflict, InvalidInput, NotAllowed
@@ -176,7 +178,10 @@ def _import(
         pinned = {**facts, "replaces": dossier.catalogue_version_id}
         dossier.catalogue_version_id = stored.id
         event = _event(AuditKind.CATALOGUE_CORRECTED, pinned, actor, now)
-        audit_log.append(session, audit_log.chain_of(dossier.id), [event])
+        instance = instances.of_dossier(session, dossier.id)
+        call = turn.open_call(runtime, session, instance, found.campaign, actor, now)
+        notify(call, "operator", "catalogue_corrected", version=stored.version)
+        recording.record(session, call, [event])
     return Imported(stored.version, stored.id, True, tuple(dossier.number for dossier in corrected))
 
 

@@ -15,6 +15,7 @@ from workflow.audit_log import AuditEntry, chain_of
 from workflow.db import Database
 from workflow.domain import campaign as campaigns
 from workflow.domain.dossier import Dossier
+from workflow.domain.notification import Notification
 from workflow.domain.person import SYSTEM, Actor
 from workflow.domain.requirement import CatalogueVersion, Requirement
 from workflow.engine import campaigns as campaign_door
@@ -100,7 +101,8 @@ def test_a_corrective_version_follows_open_dossiers_and_each_history_says_so(
     assert (done.version, len(done.corrected)) == ("1.1", 2)
     assert pinned(play, "A") == pinned(play, "B") == in_force(play) == done.catalogue_version_id
     assert kinds(play, None)[-1] == "catalogue:imported"
-    assert kinds(play, first)[-1] == kinds(play, second)[-1] == "catalogue:corrected"
+    last = ["catalogue:corrected", "notification:sent", "notification:sent"]
+    assert kinds(play, first)[-3:] == kinds(play, second)[-3:] == last
     with play.database.reading() as session:
         broken = [audit_log.verify(session, chain).broken_at for chain in audit_log.chains(session)]
         statement = select(Requirement.statement).where(Requirement.code == "DER-API-01")
@@ -140,7 +142,26 @@ def test_an_ended_dossier_keeps_the_words_it_was_judged_by(play: Play) -> None:
     play.act(actor="operator", send="withdraw")
     assert bring(play, reworded).corrected == ()
     assert pinned(play) == before
-    assert kinds(play, dossier_id)[-1] != "catalogue:corrected"
+    assert "catalogue:corrected" not in kinds(play, dossier_id)
+    assert told(play) == []
+
+
+@pytest.mark.rule(15)
+def test_the_operator_of_a_corrected_dossier_is_told_that_nothing_more_is_asked(
+    play: Play,
+) -> None:
+    deposit(play, "A")
+    bring(play, reworded, version="1.1")
+    (operator, representative) = told(play)
+    assert (operator.role, representative.role) == ("operator", "legal_representative")
+    assert "1.1" in operator.body
+    assert "rien de plus ne vous est demandé" in operator.body
+
+
+def told(play: Play) -> list[Notification]:
+    with play.database.reading() as session:
+        query = select(Notification).where(Notification.kind == "catalogue_corrected")
+        return list(session.scalars(query.order_by(Notification.id)))
 
 
 def test_the_preview_says_beforehand_what_the_import_does(play: Play) -> None:
