@@ -16,7 +16,7 @@ from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import agenda_items, decisions_of
-from workflow.domain import agenda, campaign, college
+from workflow.domain import agenda, campaign, college, document
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
@@ -88,6 +88,7 @@ def minutes(number: int) -> Any:
             "college/minutes.html",
             held=held,
             campaign=campaign.active(session, held.campaign_id),
+            pdf=document.of_session(session, held.id),
             decisions=decisions,
             reservations={
                 decision.id: college.reservations_of(session, decision.id)

@@ -10,6 +10,7 @@ from flask_login import login_required
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from web import document_view
 from web.access import is_agency, visible_dossier
 from web.clock_view import awaits_operator
 from web.consultations import READERS as OPENINGS_READERS
@@ -144,6 +145,7 @@ def show(number: str) -> Any:
             sees_openings=bool(who.roles & set(OPENINGS_READERS)),
             previous=_number_of(session, dossier.previous_dossier_id),
             may_reapply=_may_reapply(dossier, who),
+            documents=document_view.rows_of(session, dossier.id, who),
             rare_acts=offered(session, dossier, who),
             held=_suspension(session, view),
             role_name=role_name,
@@ -218,6 +220,7 @@ def _standing_at(query: Select[Dossier], where: str) -> Select[Dossier]:
             held = select(HumanTask.dossier_id).where(
                 HumanTask.closed_at.is_(None),
                 HumanTask.dossier_id.is_not(None),
+                HumanTask.aside.is_(False),
                 HumanTask.role.in_(("operator", "legal_representative"))
                 if where == "operateur"
                 else HumanTask.role.not_in(("operator", "legal_representative")),

@@ -189,6 +189,7 @@ _ENGINE_KINDS = frozenset(
         "admissibility:checked",
         "queue:left",
         "document:requested",
+        "document:issued",
     }
 )
 _AGENCY_ONLY = frozenset(

@@ -20,7 +20,7 @@ from web.campaign_view import current_campaign, profile_words
 from web.register_view import AsOf
 from web.runtime import now, runtime
 from web.signed_in import signed_in
-from workflow.domain import listing
+from workflow.domain import document, listing
 from workflow.domain import register as registers
 from workflow.domain.listing import Listing
 from workflow.domain.register import AnnouncedDeposit, RegisterEntry
@@ -111,13 +111,15 @@ def verify() -> Any:
     number = _normal(request.args.get("numero", ""))
     if number:
         return redirect(url_for("public.verify_number", number=number))
-    return render_template("verify.html", number="", outcome=None, **_example(), today=now())
+    return render_template("verify.html", number="", outcome=None, **example_number(), today=now())
 
 
 @part.get("/verifier/<number>")
 def verify_number(number: str) -> Any:
     """Say whether a number is listed, unknown, or mistyped."""
     normal = _normal(number)
+    if document.is_code(normal):
+        return redirect(url_for("verification.of_code", code=normal))
     found: Listing | None = None
     if not listing.is_valid_number(normal):
         outcome = "mistyped"
@@ -131,7 +133,7 @@ def verify_number(number: str) -> Any:
         number=normal,
         outcome=outcome,
         listing=found,
-        **_example(),
+        **example_number(),
         today=now(),
     )
     return page, 200 if found else 404
@@ -155,7 +157,7 @@ def _announced(state: AsOf, dsr: str | None) -> list[AnnouncedDeposit]:
         return registers.announced(session, state.at, dsr)
 
 
-def _example() -> dict[str, str]:
+def example_number() -> dict[str, str]:
     """A number as one of the campaign in force would be, and its first part."""
     with runtime().database.reading() as session:
         campaign = current_campaign(session, runtime())

@@ -54,7 +54,7 @@ def report(facts: Facts, candidature: Sequence[tuple[str, str]]) -> Sheet:
             )
             for row in rows
         ],
-        (2, 5.4, 2.2, 1.9),
+        (1.9, 5, 2.6, 1.8),
     )
     sheet.note(_catalogue(facts))
     if facts["reservations"]:

@@ -137,11 +137,12 @@ def make_demonstration(folder: Path, system_now: datetime) -> Path:
 def _self_signed(system_now: datetime) -> bytes:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
     from cryptography.x509.oid import NameOID
 
-    key = ec.generate_private_key(ec.SECP256R1())
+    # An elliptic curve would make the PDF a 2.0, which is no PDF/A-2 any more.
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=3072)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),

@@ -86,19 +86,7 @@ def keep_copy(
     """
     dossier = dossiers.of(call)
     dossiers.require_party(call.session, dossier.id, "legal_representative", call.actor)
-    quality = may_sign(dossier, call.actor, certificate.name)
-    if quality is None:
-        raise WrongSigner(
-            f"Expected a certificate of {dossier.legal_representative_name} but found"
-            f" {certificate.name!r}. Have the legal representative sign, or a mandated person.",
-            {
-                "file": [
-                    f"Le certificat est celui de {certificate.name}, et non de"
-                    f" {dossier.legal_representative_name}. Faites signer le représentant légal,"
-                    " ou une personne qui en a le mandat."
-                ]
-            },
-        )
+    quality = require_signer(call.session, dossier.id, call.actor, certificate.name)
     original = document.latest(call.session, dossier.id, document.CONVENTION)
     kept = ConventionSignature(
         dossier_id=dossier.id,
@@ -122,6 +110,25 @@ def keep_copy(
         {"sha256": stored.sha256, "certificate": certificate.subject},
     )
     return kept
+
+
+def require_signer(session: Session, dossier_id: int, actor: Actor, name: str) -> str:
+    """In what quality the person of that name signs for the operator; raises WrongSigner."""
+    dossier = dossiers.get(session, dossier_id)
+    quality = may_sign(dossier, actor, name)
+    if quality is None:
+        raise WrongSigner(
+            f"Expected a certificate of {dossier.legal_representative_name} but found {name!r}."
+            " Have the legal representative sign, or a mandated person.",
+            {
+                "file": [
+                    f"Le certificat est celui de {name}, et non de"
+                    f" {dossier.legal_representative_name}. Faites signer le représentant légal,"
+                    " ou une personne qui en a le mandat."
+                ]
+            },
+        )
+    return quality
 
 
 def drop_copies(call: Call) -> bool:
