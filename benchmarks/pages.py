@@ -48,8 +48,8 @@ MOST_GROWTH = 1.5
 LEAST_GROWN = 10.0
 """Milliseconds below which a page is too quick for its growth to be told from noise."""
 SAMPLES = 30
-OPEN = {"Contrôle": 25, "File": 50, "Sollicité": 25}
-CLOSED = {"Référencé": 45, "Abandonné": 45}
+OPEN = {"Contrôle": 250, "File": 500, "Sollicité": 250}
+CLOSED = {"Référencé": 4_500, "Abandonné": 4_500}
 OWN = 20
 """Dossiers given to the demo's operator."""
 UNMEASURED = ("/static", "/langue", "/api/v1/openapi.json", "/diagrammes/", ".zip", "/metrics")
