@@ -18,7 +18,9 @@ from api.resources import (
     catalogues,
     college_invitations,
     commitments,
+    corrections,
     diagrams,
+    documents,
     dossiers,
     drafts,
     instruction,
@@ -30,6 +32,7 @@ from api.resources import (
     records,
     solicitation_templates,
     standing_acts,
+    support_questions,
     tasks,
 )
 from api.resources import (
@@ -45,7 +48,10 @@ PARTS = (
     tasks.part,
     messages.part,
     standing_acts.part,
+    corrections.part,
+    support_questions.part,
     proofs.part,
+    documents.part,
     drafts.part,
     solicitation_templates.part,
     instruction.part,

@@ -62,7 +62,11 @@ def time_spent(
     end = dossier.ended_at or now
     tasks = session.execute(
         select(HumanTask.opened_at, HumanTask.closed_at)
-        .where(HumanTask.dossier_id == dossier.id, HumanTask.role.in_(sorted(OPERATOR_SIDE)))
+        .where(
+            HumanTask.dossier_id == dossier.id,
+            HumanTask.role.in_(sorted(OPERATOR_SIDE)),
+            HumanTask.aside.is_(False),
+        )
         .order_by(HumanTask.opened_at)
         .limit(MOST_PERIODS)
     )

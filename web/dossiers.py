@@ -146,6 +146,7 @@ def show(number: str) -> Any:
             previous=_number_of(session, dossier.previous_dossier_id),
             may_reapply=_may_reapply(dossier, who),
             documents=document_view.rows_of(session, dossier.id, who),
+            may_export=document_view.may_export(dossier.operator_id, who),
             rare_acts=offered(session, dossier, who),
             held=_suspension(session, view),
             role_name=role_name,

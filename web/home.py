@@ -9,14 +9,14 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import stakes
+from web import beside, stakes
 from web.access import is_agency
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
 from web.dossier_words import WEEKDAYS
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.standings import Standing, standings
-from workflow.domain import notification
+from workflow.domain import notification, support_question
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import PARTNER, Actor
 
@@ -52,6 +52,8 @@ def index() -> Any:
                 for campaign in campaigns_in_force(session, runtime())[:MOST_CAMPAIGNS]
             ],
             messages=messages,
+            subjects=beside.subjects(session, expected),
+            answered=support_question.unread_by(session, who) if not is_agency(who) else (),
             may_deposit="operator" in who.roles,
             agency=is_agency(who),
             present=now(),

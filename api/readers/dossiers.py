@@ -127,7 +127,11 @@ def summaries(session: Session, rows: Sequence[Dossier]) -> list[dict[str, Any]]
     tasks: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for task in session.scalars(
         select(HumanTask)
-        .where(HumanTask.dossier_id.in_(ids), HumanTask.closed_at.is_(None))
+        .where(
+            HumanTask.dossier_id.in_(ids),
+            HumanTask.closed_at.is_(None),
+            HumanTask.aside.is_(False),
+        )
         .order_by(HumanTask.opened_at, HumanTask.id)
     ):
         tasks[task.dossier_id or 0].append(_task(task, {}))

@@ -55,6 +55,8 @@ def open_of_instance(session: Session, instance_id: int) -> str | None:
 
 
 def _is_readable(session: Session, task: HumanTask, actor: Actor) -> bool:
+    if task.aside and task.dossier_id is None and not actor.roles & {*task.roles, "auditor"}:
+        return False
     if dossier_reader.sees_all(actor):
         return True
     dossier = session.get(Dossier, task.dossier_id) if task.dossier_id is not None else None
@@ -74,7 +76,7 @@ def detail(session: Session, task: HumanTask, actor: Actor, form: Form) -> dict[
         **summaries(session, [task])[0],
         "closed_at": task.closed_at,
         "closed_by": task.closed_by,
-        "is_mine": task.closed_at is None and task.role in actor.roles,
+        "is_mine": task.closed_at is None and bool(task.roles & actor.roles),
         "deadline": None if record is None else dossier_reader.deadline_facts(record),
         "revision": revision_of(session, task),
         "form": form_facts(form),

@@ -8,9 +8,8 @@ as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
@@ -21,11 +20,11 @@ from workflow.domain import dossier as dossiers
 from workflow.domain import dossier_word
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.correctable import CORRECTABLE, in_words, text_of, value_of
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import notify
 from workflow.domain.notification import reason as motive_of
 from workflow.domain.person import Person
-from workflow.domain.phrases import Phrase, in_both
 from workflow.domain.standing import require_reason
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
@@ -34,48 +33,6 @@ PROPOSE, WITHDRAW = "propose_correction", "withdraw_correction"
 PROPOSERS = frozenset({"admissibility_officer"})
 AGREED, DECLINED, WITHDRAWN, LAPSED = "agreed", "declined", "withdrawn", "lapsed"
 MOST_CORRECTIONS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Correctable:
-    """A fact of the deposit that may be corrected: its name, and where its value is typed."""
-
-    label: Phrase
-    key: str
-    longest: int = 200
-
-
-CORRECTABLE: Mapping[str, Correctable] = {
-    "company_name": Correctable(Phrase("la dénomination sociale", "the company name"), "new_text"),
-    "contact_name": Correctable(Phrase("le contact", "the contact"), "new_text"),
-    "legal_representative_name": Correctable(
-        Phrase("le nom du représentant légal", "the name of the legal representative"), "new_text"
-    ),
-    "legal_representative_email": Correctable(
-        Phrase(
-            "l’adresse électronique du représentant légal",
-            "the e-mail address of the legal representative",
-        ),
-        "new_email",
-        254,
-    ),
-    "legal_representative_phone": Correctable(
-        Phrase("le téléphone du représentant légal", "the telephone of the legal representative"),
-        "new_phone",
-        40,
-    ),
-    "service_name": Correctable(Phrase("le nom du service", "the name of the service"), "new_text"),
-    "service_version": Correctable(
-        Phrase("le numéro de version du service", "the version of the service"), "new_text", 60
-    ),
-    "planned_proof_on": Correctable(
-        Phrase("la date prévue pour les preuves", "the provisional date of the proofs"), "new_date"
-    ),
-    "publication_authorised": Correctable(
-        Phrase("l’autorisation de publier cette date", "the permission to publish that date"),
-        "new_permission",
-    ),
-}
 
 
 class Correction(Base):
@@ -149,7 +106,7 @@ def agree(call: Call) -> None:
             f"Expected {proposed.fact} to be {proposed.old_value!r} but it is {current!r} by now."
             " Decline this proposal, and have the fact looked at again."
         )
-    setattr(dossier, proposed.fact, _value_of(proposed.fact, proposed.new_value))
+    setattr(dossier, proposed.fact, value_of(proposed.fact, proposed.new_value))
     dossier_word.learn_again(call.session, dossier)
     _conclude(call, proposed, AGREED)
     proposer = call.session.get(Person, proposed.proposed_by) if proposed.proposed_by else None
@@ -232,32 +189,12 @@ def of_instance(session: Session, instance_id: int) -> Correction | None:
     return session.scalars(select(Correction).where(Correction.instance_id == instance_id)).first()
 
 
-def text_of(value: Any) -> str:
-    """A fact as a proposal keeps it: a day in ISO, yes or no as `true` or `false`."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value or "").strip()
-
-
-def _value_of(fact: str, text: str) -> Any:
-    match fact:
-        case "planned_proof_on":
-            return date.fromisoformat(text)
-        case "publication_authorised":
-            return text == "true"
-        case _:
-            return text
-
-
-def in_words(fact: str, text: str) -> Phrase:
-    """A kept value as a sentence tells it."""
-    match fact:
-        case "planned_proof_on":
-            return in_both(date.fromisoformat(text))
-        case "publication_authorised":
-            return Phrase("oui", "yes") if text == "true" else Phrase("non", "no")
-        case _:
-            return in_both(text)
+def one_of_instance(session: Session, instance_id: int) -> Told:
+    """The correction that an instance carries, with its names; raises NotFound."""
+    found = of_instance(session, instance_id)
+    if found is None:
+        raise NotFound("Expected a correction but there is none. Check the address.")
+    return next(t for t in of_dossier(session, found.dossier_id, before=found.id + 1))
 
 
 def _of(call: Call) -> Correction:

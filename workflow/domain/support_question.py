@@ -147,6 +147,18 @@ def visible_to(session: Session, question_id: int, actor: Actor) -> SupportQuest
     return found
 
 
+def of_instance(session: Session, instance_id: int) -> SupportQuestion:
+    """The thread that an instance carries; raises NotFound."""
+    found = session.scalars(
+        select(SupportQuestion).where(SupportQuestion.instance_id == instance_id)
+    ).first()
+    if found is None:
+        raise NotFound(
+            "Expected a question to the support but there is none. Check the address, or ask it."
+        )
+    return found
+
+
 def readable_by(actor: Actor) -> ColumnElement[bool]:
     """The condition that a person may read a thread."""
     if actor.roles & READERS:
@@ -215,11 +227,7 @@ def mark_read(session: Session, question: SupportQuestion, actor: Actor, at: dat
 
 
 def _of(call: Call) -> SupportQuestion:
-    found = call.session.scalars(
-        select(SupportQuestion).where(SupportQuestion.instance_id == call.instance_id)
-    ).first()
-    if found is None:
-        raise NotFound("Expected a question in this turn but there is none. Ask it first.")
+    found = of_instance(call.session, call.instance_id)
     call.kept.add(found)
     return found
 
