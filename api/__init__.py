@@ -34,6 +34,7 @@ from api.resources import (
     standing_acts,
     support_questions,
     tasks,
+    uploads,
 )
 from api.resources import (
     register as public_register,
@@ -54,6 +55,7 @@ PARTS = (
     documents.part,
     drafts.part,
     solicitation_templates.part,
+    uploads.part,
     instruction.part,
     records.part,
     commitments.part,

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_login import login_required
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
+from api.stored_file import given_out, saved
 from web.access import visible_dossier
-from web.dossier_words import NATURES
-from web.language import _, _n
+from web.chosen_files import take_chosen
+from web.dossier_words import NATURES, Look
+from web.language import _n
 from web.runtime import runtime
+from web.scan_words import look_of
 from web.signed_in import actor, requires_role
-from web.stored_file import saved
 from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation
 from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
-from workflow.domain.file_store import StoredFile
 from workflow.domain.proof import READERS
 from workflow.domain.reservation import Reservation
-from workflow.engine import acts
-from workflow.errors import InvalidAnswer, NotAllowed
-from workflow.service_tasks.registry import Call
-
-PIECE = 256 * 1024
-MOST_FILES = 50
+from workflow.domain.stored_content import states_of
+from workflow.engine.reception import ReservationPlace
+from workflow.errors import NotAllowed
 
 part = Blueprint("evidence", __name__)
+
+
+@dataclass(frozen=True)
+class GivenEvidence:
+    """A file given for a reservation, and what the antivirus says of it."""
+
+    evidence: Evidence
+    scan: Look
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class ReservationRow:
     """A reservation with the files given for it."""
 
     reservation: Reservation
-    files: list[Evidence]
+    files: list[GivenEvidence]
     may_attach: bool
 
 
@@ -65,19 +69,11 @@ def attach(number: str) -> Any:
         dossier = visible_dossier(session, number, actor())
         dossiers.require_party(session, dossier.id, "operator", actor())
         session.expunge_all()
-    chosen = list(_chosen_files())[:MOST_FILES]
-    faults: list[str] = [] if chosen else [_("Aucun fichier n'est choisi. Choisissez-en un.")]
-    if chosen:
-        # Written to disk first: the transaction must not wait for it.
-        stored = [(rank, file, runtime().files.put(_pieces(file))) for rank, file in chosen]
-        try:
-            acts.perform(runtime(), actor(), dossier.id, lambda call: _attach_all(call, stored))
-        except InvalidAnswer as refusal:
-            faults = [each for sentences in refusal.faults.values() for each in sentences]
+    count, faults = take_chosen(dossier.id, _place)
     if faults:
         with runtime().database.reading() as session:
             return _page(session, visible_dossier(session, number, actor()), faults), 422
-    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", len(chosen)), "done")
+    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", count), "done")
     return redirect(url_for("evidence.index", number=number), 303)
 
 
@@ -87,14 +83,19 @@ def download(evidence_id: int) -> Response:
     """A file as attached: always saved, never shown in the page."""
     with runtime().database.reading() as session:
         found = evidence.find_readable(session, evidence_id, actor())
+        own = dossiers.get(session, found.dossier_id).operator_id == actor().operator_id
+        given_out(session, found.content_key, to_its_sender=own)
         key, name, media_type = found.content_key, found.file_name, found.media_type
     return saved(key, name, media_type)
 
 
 def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:
-    given: dict[int, list[Evidence]] = {}
-    for each in evidence.of_dossier(session, dossier.id):
-        given.setdefault(each.reservation_id, []).append(each)
+    given: dict[int, list[GivenEvidence]] = {}
+    files = evidence.of_dossier(session, dossier.id)
+    known = states_of(session, (each.content_key for each in files))
+    for each in files:
+        scan = look_of(known.get(each.content_key))
+        given.setdefault(each.reservation_id, []).append(GivenEvidence(each, scan))
     own = "operator" in actor().roles and actor().operator_id == dossier.operator_id
     rows = [
         ReservationRow(
@@ -109,24 +110,6 @@ def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:
     )
 
 
-def _chosen_files() -> Iterator[tuple[int, FileStorage]]:
-    for name, files in request.files.lists():
-        mark, _dot, rank = name.partition(".")
-        if mark == "file" and rank.isdecimal() and len(rank) < 4:
-            yield from ((int(rank), each) for each in files if each.filename)
-
-
-def _attach_all(call: Call, stored: list[tuple[int, FileStorage, StoredFile]]) -> None:
-    for rank, file, kept in stored:
-        evidence.attach(
-            call,
-            number=rank,
-            file_name=file.filename or "",
-            media_type=file.mimetype,
-            stored=kept,
-        )
-
-
-def _pieces(file: FileStorage) -> Iterator[bytes]:
-    while piece := file.stream.read(PIECE):
-        yield piece
+def _place(text: str) -> ReservationPlace | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) < 4
+    return ReservationPlace(int(text)) if is_number else None

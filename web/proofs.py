@@ -2,74 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
 from api.resources.proofs import NEVER_KEPT
+from api.stored_file import given_out, saved
 from web import answering
 from web.access import visible_dossier
+from web.chosen_files import take_chosen
 from web.dossier_words import PROOF_KINDS
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
 from web.language import _, _n
-from web.runtime import runtime
+from web.proof_matrix import matrix_of
+from web.runtime import runtime, system_now
 from web.signed_in import actor, requires_role
-from web.stored_file import saved
-from workflow.domain import catalogue_changes, proof, requirement, ssi
 from workflow.domain import dossier as dossiers
+from workflow.domain import proof, ssi
 from workflow.domain.dossier import Dossier
-from workflow.domain.file_store import StoredFile
-from workflow.domain.proof import READERS, Completeness, Proof
-from workflow.domain.requirement import Requirement
-from workflow.engine import acts
+from workflow.domain.proof import READERS
+from workflow.engine import acts, reception, uploads
+from workflow.engine.reception import ProofPlace
 from workflow.engine.waiting import HumanTask
-from workflow.errors import InvalidAnswer, NotAllowed, NotFound
-from workflow.service_tasks.registry import Call
+from workflow.errors import InvalidAnswer, NotAllowed
 
 FORM = "ssi_questionnaire"
-PIECE = 256 * 1024
-MOST_FILES = 200
+MISSING = "manquantes"
+"""The view of what is still lacking."""
+PIECE_MEGABYTES = 8
+"""How much of a file one request of the browser carries: what a cut loses at most."""
 
 part = Blueprint("proofs", __name__)
-
-Place = tuple[str, int]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One expected proof with the files given for it."""
-
-    code: str
-    position: int
-    kind: str
-    files: list[Proof]
-    text: str = ""
-    """What the catalogue says of it, beside its kind."""
-
-    @property
-    def field(self) -> str:
-        """The name of its file input."""
-        return f"file.{self.code}.{self.position}"
-
-
-@dataclass(frozen=True)
-class RequirementRow:
-    """A requirement with its expected proofs."""
-
-    requirement: Requirement
-    expected: list[Expected]
-
-    @property
-    def is_provided(self) -> bool:
-        """Whether each expected proof has a file."""
-        return all(each.files for each in self.expected)
 
 
 @part.get("/dossiers/<number>/preuves")
@@ -78,8 +45,8 @@ def matrix(number: str) -> Any:
     """Requirements, the proofs they expect, the files attached."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        _require_reader(dossier)
-        if not _is_handed_in(dossier):
+        require_reader(dossier)
+        if actor().operator_id != dossier.operator_id and dossier.complete_received_at is None:
             return render_template("proofs/not_yet.html", dossier=dossier)
         return _matrix_page(session, dossier, [])
 
@@ -87,22 +54,16 @@ def matrix(number: str) -> Any:
 @part.post("/dossiers/<number>/preuves")
 @requires_role("operator")
 def attach(number: str) -> Any:
-    """Attach the chosen files, all in one act."""
+    """Attach the chosen files, all in one act: for those whose browser runs no script."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         dossiers.require_party(session, dossier.id, "operator", actor())
         session.expunge_all()
-    chosen = list(_chosen_files())
-    faults: list[str] = [] if chosen else [_("Aucun fichier n'est choisi. Choisissez-en un.")]
-    if chosen:
-        try:
-            _keep(dossier.id, chosen)
-        except InvalidAnswer as refusal:
-            faults = [each for list_ in refusal.faults.values() for each in list_]
+    count, faults = take_chosen(dossier.id, _place)
     if faults:
         with runtime().database.reading() as session:
             return _matrix_page(session, visible_dossier(session, number, actor()), faults), 422
-    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", len(chosen)), "done")
+    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", count), "done")
     return redirect(url_for("proofs.matrix", number=number), 303)
 
 
@@ -121,13 +82,23 @@ def remove(number: str, proof_id: int) -> Any:
     return redirect(url_for("proofs.matrix", number=number), 303)
 
 
+@part.post("/dossiers/<number>/preuves/envois/<upload_id>/abandonner")
+@requires_role("operator")
+def cancel(number: str, upload_id: str) -> Any:
+    """Forget an upload that was interrupted."""
+    uploads.cancel(runtime(), actor(), upload_id, system_now())
+    flash(_("Envoi abandonné."), "done")
+    return redirect(url_for("proofs.matrix", number=number), 303)
+
+
 @part.get("/preuves/<int:proof_id>")
 @login_required
 def download(proof_id: int) -> Response:
     """One file, as it was attached: always saved, never shown in the page."""
     with runtime().database.reading() as session:
         found = proof.find_readable(session, proof_id, actor())
-        _require_handed_in(dossiers.get(session, found.dossier_id))
+        own = dossiers.get(session, found.dossier_id).operator_id == actor().operator_id
+        given_out(session, found.content_key, to_its_sender=own)
         key, name, media_type = found.content_key, found.file_name, found.media_type
     return saved(key, name, media_type)
 
@@ -168,55 +139,8 @@ def questionnaire(number: str) -> Any:
     return page, 422 if faults else 200, NEVER_KEPT
 
 
-def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
-    may_change = _may_change(dossier)
-    rows = _rows(session, dossier)
-    expected = [each for row in rows for each in row.expected]
-    state = Completeness(
-        len(expected),
-        sum(bool(each.files) for each in expected),
-        (),
-        ssi.is_done(session, dossier.id),
-    )
-    task_id = session.scalar(
-        select(HumanTask.id).where(
-            HumanTask.dossier_id == dossier.id,
-            HumanTask.element_id == "submit_proofs",
-            HumanTask.closed_at.is_(None),
-        )
-    )
-    return render_template(
-        "proofs/matrix.html",
-        dossier=dossier,
-        rows=rows,
-        file=state,
-        faults=faults,
-        may_change=may_change,
-        own=actor().operator_id == dossier.operator_id,
-        task_id=task_id if may_change else None,
-        proof_kinds=PROOF_KINDS,
-        may_see_ssi=actor().operator_id == dossier.operator_id or "ssi_officer" in actor().roles,
-    )
-
-
-def _rows(session: Session, dossier: Dossier) -> list[RequirementRow]:
-    files: dict[Place, list[Proof]] = {}
-    for each in proof.of_dossier(session, dossier.id):
-        files.setdefault((each.requirement_code, each.position), []).append(each)
-    return [
-        RequirementRow(
-            found,
-            [
-                Expected(found.code, at, kind, files.get((found.code, at), []), text)
-                for at, (kind, text) in enumerate(catalogue_changes.proofs_of(found), start=1)
-            ],
-        )
-        for found in requirement.applicable(session, dossier)
-        if found.proofs
-    ]
-
-
-def _require_reader(dossier: Dossier) -> None:
+def require_reader(dossier: Dossier) -> None:
+    """Refuse those who may not read proofs (DSR 4.7)."""
     if actor().operator_id != dossier.operator_id and not actor().roles & READERS:
         raise NotAllowed(
             f"Expected someone who may read proofs but {actor().name} may not: they are"
@@ -224,57 +148,54 @@ def _require_reader(dossier: Dossier) -> None:
         )
 
 
-def _is_handed_in(dossier: Dossier) -> bool:
-    """Whether this person may see the files: the Agency sees none before they are submitted."""
+def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
+    campaign = reception.campaign_of(session, runtime(), dossier.id)
+    shown = matrix_of(session, runtime(), campaign, dossier, actor())
+    only_missing = request.args.get("vue") == MISSING
     own = actor().operator_id == dossier.operator_id
-    return own or dossier.complete_received_at is not None
+    largest = runtime().settings.max_upload_megabytes
+    return render_template(
+        "proofs/matrix.html",
+        dossier=dossier,
+        matrix=shown,
+        rows=shown.missing if only_missing else shown.rows,
+        only_missing=only_missing,
+        faults=faults,
+        own=own,
+        task_id=_task_id(session, dossier, shown.answered is not None) if own else None,
+        proof_kinds=PROOF_KINDS,
+        largest_megabytes=largest,
+        piece_bytes=min(largest, PIECE_MEGABYTES) * 1024 * 1024,
+        may_see_ssi=own or "ssi_officer" in actor().roles,
+    )
 
 
-def _require_handed_in(dossier: Dossier) -> None:
-    if not _is_handed_in(dossier):
-        raise NotFound("Expected a submitted proof but this one is not. Wait for the submission.")
+def _task_id(session: Session, dossier: Dossier, is_answer: bool) -> str | None:
+    """The open task that hands in what is attached."""
+    return session.scalar(
+        select(HumanTask.id).where(
+            HumanTask.dossier_id == dossier.id,
+            HumanTask.element_id == ("answer_solicitation" if is_answer else "submit_proofs"),
+            HumanTask.closed_at.is_(None),
+        )
+    )
+
+
+def _place(text: str) -> ProofPlace | None:
+    code, _dot, position = text.rpartition(".")
+    if position.isascii() and position.isdecimal() and len(position) < 4:
+        return ProofPlace(code, int(position))
+    return None
 
 
 def _may_change(dossier: Dossier) -> bool:
+    """The questionnaire is closed with the deposit; files may be added in answers."""
     return (
         "operator" in actor().roles
         and actor().operator_id == dossier.operator_id
         and dossier.complete_received_at is None
         and dossier.ended_at is None
     )
-
-
-def _chosen_files() -> Iterator[tuple[Place, FileStorage]]:
-    for name, files in request.files.lists():
-        mark, _dot, place = name.partition(".")
-        code, _dot, position = place.rpartition(".")
-        if mark == "file" and position.isdecimal() and len(position) < 4:
-            yield from (((code, int(position)), each) for each in files if each.filename)
-
-
-def _keep(dossier_id: int, chosen: list[tuple[Place, FileStorage]]) -> None:
-    # Written to disk first: the transaction must not wait for it.
-    stored = [
-        (place, file, runtime().files.put(_pieces(file))) for place, file in chosen[:MOST_FILES]
-    ]
-    acts.perform(runtime(), actor(), dossier_id, lambda call: _attach_all(call, stored))
-
-
-def _attach_all(call: Call, stored: list[tuple[Place, FileStorage, StoredFile]]) -> None:
-    for (code, position), file, kept in stored:
-        proof.attach(
-            call,
-            requirement_code=code,
-            position=position,
-            file_name=file.filename or "",
-            media_type=file.mimetype,
-            stored=kept,
-        )
-
-
-def _pieces(file: FileStorage) -> Iterator[bytes]:
-    while piece := file.stream.read(PIECE):
-        yield piece
 
 
 def _plain(value: Any) -> Any:

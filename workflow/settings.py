@@ -39,6 +39,8 @@ class Settings:
     """Address of an S3-compatible store; empty: that of AWS."""
     uploads_folder: str = ""
     """Unfinished uploads, shared by all nodes; empty: uploads, beside the proofs' folder."""
+    clamav: str = ""
+    """The antivirus: unix:/path or tcp:host:port of clamd; empty: files are not scanned."""
     bpmn_folder: Path = PROJECT / "bpmn"
     """Diagrams, tables and campaigns."""
     forms_folder: Path = PROJECT / "forms"

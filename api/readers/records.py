@@ -207,11 +207,14 @@ def diagram_version(session: Session, name: str, version: int) -> DiagramVersion
     return found
 
 
-def proofs(session: Session, dossier_id: int, *, after: int | None, limit: int) -> Sequence[Proof]:
-    """A dossier's proofs in the order in which they came, one more than `limit`."""
-    return session.scalars(
-        select(Proof)
-        .where(Proof.dossier_id == dossier_id, Proof.id > (after or 0))
-        .order_by(Proof.id)
-        .limit(limit + 1)
-    ).all()
+def proofs(
+    session: Session, dossier_id: int, *, after: int | None, limit: int, handed_in: bool
+) -> Sequence[Proof]:
+    """A dossier's proofs in the order in which they came, one more than `limit`.
+
+    With `handed_in`, those only that were submitted.
+    """
+    query = select(Proof).where(Proof.dossier_id == dossier_id, Proof.id > (after or 0))
+    if handed_in:
+        query = query.where(Proof.handed_in_at.is_not(None))
+    return session.scalars(query.order_by(Proof.id).limit(limit + 1)).all()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import IO, Any
 
-from flask import Response, jsonify, request, send_file
+from flask import Response, jsonify, request
 from marshmallow import Schema, validate
 from marshmallow import fields as f
 from sqlalchemy.orm import Session
@@ -18,12 +18,15 @@ from api.parsing import Part, spooled_limit
 from api.preconditions import REPLAYED, KeyHeader, once, replayed
 from api.problems import PREFIX
 from api.readers import dossiers, records
-from api.schemas import AnswerSchema, copied, instant, plain_text, whole_number, yes_or_no
-from workflow.domain import proof, ssi
+from api.schemas import AnswerSchema, instant, plain_text, whole_number, yes_or_no
+from api.stored_file import PLAIN, given_out, saved
+from workflow.domain import proof, ssi, stored_content
 from workflow.domain.call import Call
+from workflow.domain.file_store import PIECE
 from workflow.domain.person import OPERATOR_SIDE
 from workflow.domain.proof import Proof
-from workflow.engine import acts
+from workflow.engine import acts, reception
+from workflow.engine.reception import ProofPlace, Received
 from workflow.errors import InvalidInput, NotFound
 
 part = Part("api-proofs", "Proofs of conformity and the SSI questionnaire.")
@@ -32,7 +35,6 @@ SSI_FORM = "ssi_questionnaire"
 MOST_SHOWN = 100
 NEVER_KEPT = {"Cache-Control": "no-store"}
 """No copy of a confidential answer stays in a browser or on the way to it."""
-PIECE = 64 * 1024
 MULTIPART = "multipart/form-data"
 _FILE = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
@@ -44,6 +46,20 @@ _BODY: dict[str, Any] = {
         "application/octet-stream": {"schema": _FILE},
     },
 }
+
+
+_OWN_FACTS = (
+    "id",
+    "requirement_code",
+    "position",
+    "kind",
+    "file_name",
+    "media_type",
+    "size",
+    "sha256",
+    "uploaded_at",
+    "handed_in_at",
+)
 
 
 class ProofSchema(Schema):
@@ -58,6 +74,11 @@ class ProofSchema(Schema):
     size = whole_number(description="Bytes.")
     sha256 = plain_text()
     uploaded_at = instant()
+    handed_in_at = instant(nullable=True, description="Null until it is submitted.")
+    scan = plain_text(
+        description="not_scanned, pending (quarantine), clean, infected (counts for nothing) or"
+        " too_big."
+    )
 
 
 class ExpectedProofSchema(Schema):
@@ -109,10 +130,14 @@ def list_proofs(query: dict[str, Any], number: str) -> dict[str, Any]:
     with runtime().database.reading() as session:
         dossier = dossiers.find(session, number, actor())
         rows = records.proofs(
-            session, dossier.id, after=after[0] if after else None, limit=query["limit"]
+            session,
+            dossier.id,
+            after=after[0] if after else None,
+            limit=query["limit"],
+            handed_in=actor().operator_id != dossier.operator_id,
         )
         kept, following = page(rows, query["limit"], lambda row: [row.id])
-        return {"items": [copied(ProofSchema, row) for row in kept], "next": following}
+        return {"items": _facts(session, kept), "next": following}
 
 
 @part.get("/dossiers/<number>/proof-file")
@@ -143,25 +168,23 @@ def attach_proof(headers: dict[str, Any], query: dict[str, Any], number: str) ->
 
     As multipart/form-data with a part `file`, or as the raw body with `file_name`.
     """
-    largest = spooled_limit(runtime().settings.max_upload_megabytes)
+    spooled_limit(runtime().settings.max_upload_megabytes)
     dossier_id = _dossier_id(number)
-    file_name, media_type, content = _uploaded(query.get("file_name"))
-    file: dict[str, Any] = {
-        "requirement_code": query["requirement"],
-        "position": query["position"],
-        "file_name": file_name,
-        "media_type": media_type,
-    }
-    # The transaction must not wait for a slow sender: the file is here before it opens.
-    stored = runtime().files.put(content, largest=largest)
+    file_name, content = _uploaded(query.get("file_name"))
+    place = ProofPlace(query["requirement"], query["position"])
     key = headers.get("idempotency_key")
     replay = replayed(key)
+    # The transaction must not wait for a slow sender: the file is here before it opens.
+    with reception.spooled(runtime(), [(place, file_name, content)]) as offered:
+        # A repetition is answered as before, whatever may be attached by now.
+        received = [] if replay else reception.receive(runtime(), actor(), dossier_id, offered)
+        told = {**query, "file_name": file_name, "sha256": offered[0].sha256}
 
-    def attach(call: Call) -> dict[str, Any]:
-        asked = ("attach", {"dossier": dossier_id, "sha256": stored.sha256, **file})
-        return once(call, key, asked, lambda: _shown(proof.attach(call, **file, stored=stored)))
+        def attach(call: Call) -> dict[str, Any]:
+            asked = ("attach", {"dossier": dossier_id, **told})
+            return once(call, key, asked, lambda: _attached(call, received))
 
-    kept = acts.perform(runtime(), actor(), dossier_id, attach)
+        kept = acts.perform(runtime(), actor(), dossier_id, attach)
     answer = jsonify(kept)
     answer.headers.extend({"Location": f"{PREFIX}/dossiers/{number}/proofs/{kept['id']}", **replay})
     return answer, 201
@@ -183,18 +206,11 @@ def get_proof(number: str, proof_id: int) -> Response:
     """Download a file"""
     with runtime().database.reading() as session:
         found = _readable(session, number, proof_id)
-        content = runtime().files.open(found.content_key)
-        answer = send_file(
-            content,
-            mimetype="application/octet-stream",
-            as_attachment=True,
-            download_name=found.file_name,
-            etag=found.sha256,
-        )
+        own = actor().operator_id == dossiers.find(session, number, actor()).operator_id
+        given_out(session, found.content_key, to_its_sender=own)
+        key, name = found.content_key, found.file_name
     # What an operator uploads is never shown as a page of ours.
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return saved(key, name, PLAIN)
 
 
 @part.put("/dossiers/<number>/ssi-answers")
@@ -220,9 +236,25 @@ def get_ssi_answers(number: str) -> Any:
         return {"answers": ssi.answers_for(session, dossier.id, actor())}, NEVER_KEPT
 
 
-def _shown(kept: Proof) -> dict[str, Any]:
-    shown: Any = ProofSchema().dump(kept)
+def _attached(call: Call, received: Sequence[Received]) -> dict[str, Any]:
+    kept = [
+        each for each in reception.attach_all(runtime(), call, received) if isinstance(each, Proof)
+    ]
+    shown: Any = ProofSchema().dump(_facts(call.session, kept)[0])
     return shown
+
+
+def _facts(session: Session, proofs: Sequence[Proof]) -> list[dict[str, Any]]:
+    known = stored_content.states_of(session, (each.content_key for each in proofs))
+    return [
+        {
+            **{name: getattr(each, name) for name in _OWN_FACTS},
+            "scan": known[each.content_key].scan_state
+            if each.content_key in known
+            else stored_content.NOT_SCANNED,
+        }
+        for each in proofs
+    ]
 
 
 def _dossier_id(number: str) -> int:
@@ -238,18 +270,18 @@ def _readable(session: Session, number: str, proof_id: int) -> Proof:
     return proof.find_readable(session, proof_id, actor())
 
 
-def _uploaded(file_name: str | None) -> tuple[str, str, Iterator[bytes]]:
+def _uploaded(file_name: str | None) -> tuple[str, Iterator[bytes]]:
     if request.mimetype == MULTIPART:
         file = request.files.get("file")
         if file is None:
             raise InvalidInput("Expected a part named file but found none. Add the file.")
-        return file.filename or "", file.mimetype, _pieces(file.stream)
+        return file.filename or "", _pieces(file.stream)
     if file_name is None:
         raise InvalidInput(
             "Expected a part named file, or file_name with a raw body, but found neither."
             " Send one of them."
         )
-    return file_name, request.mimetype, _pieces(request.stream)
+    return file_name, _pieces(request.stream)
 
 
 def _pieces(content: IO[bytes]) -> Iterator[bytes]:

@@ -16,9 +16,9 @@ import api
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import api_token, campaign, person
+from workflow.domain.file_store import FolderStore
 from workflow.domain.operator import Operator
 from workflow.domain.person import SYSTEM, Actor, Person
-from workflow.domain.file_store import FolderStore
 from workflow.engine import campaigns
 from workflow.engine.diagrams import put_in_force
 from workflow.engine.runtime import Runtime

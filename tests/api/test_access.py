@@ -168,18 +168,23 @@ def test_proofs_are_read_by_their_operator_and_by_those_who_judge(world: World) 
     number = world.deposit()
     admit_and_sign(world, number)
     operator = world.as_("operator.alize")
-    wanted = operator.get(f"/dossiers/{number}/proof-file").get_json()["missing"][0]
+    missing = operator.get(f"/dossiers/{number}/proof-file").get_json()["missing"]
+    wanted = next(each for each in missing if each["kind"] == "log")
     path = f"/dossiers/{number}/proofs"
     query = f"?requirement={wanted['requirement']}&position={wanted['position']}"
-    page = BytesIO(b"<script>alert(1)</script>")
-    given = operator.post(path + query, data={"file": (page, "../../page.html")})
-    assert given.get_json()["file_name"] == "page.html"
+    page = b"<script>alert(1)</script>"
+    refused = operator.post(path + query, data={"file": (BytesIO(page), "../../page.html")})
+    assert code_of(refused) == (422, "invalid_answer")
+    assert "chemin" in refused.get_json()["errors"][0]["message"]
+    given = operator.post(path + query, data={"file": (BytesIO(page), "page.html")})
     address = given.headers["Location"]
-    for name in ("operator.alize", "representative.alize", "instructor", "college_member"):
+    for name in ("operator.alize", "representative.alize"):
         with world.as_(name).get(address) as read:
             assert read.data == b"<script>alert(1)</script>"
             assert read.mimetype == "application/octet-stream"
             assert read.headers["Content-Disposition"].startswith("attachment")
+    for name in ("instructor", "college_member"):
+        assert code_of(world.as_(name).get(address)) == (404, "not_found"), "before it is submitted"
     for name in ("support", "admissibility_officer", "ssi_officer", "administrator"):
         assert code_of(world.as_(name).get(address)) == (403, "not_allowed")
     assert code_of(world.as_("operator.bise").get(address)) == (404, "not_found")
@@ -191,7 +196,8 @@ def test_a_proof_of_another_dossier_is_not_found_under_this_one(world: World) ->
     own, other = world.deposit("alize"), world.deposit("bise")
     admit_and_sign(world, own)
     operator = world.as_("operator.alize")
-    wanted = operator.get(f"/dossiers/{own}/proof-file").get_json()["missing"][0]
+    missing = operator.get(f"/dossiers/{own}/proof-file").get_json()["missing"]
+    wanted = next(each for each in missing if each["kind"] == "log")
     query = f"?requirement={wanted['requirement']}&position={wanted['position']}&file_name=a.txt"
     given = operator.post(f"/dossiers/{own}/proofs{query}", data=b"x").get_json()
     crossed = world.as_("instructor").get(f"/dossiers/{other}/proofs/{given['id']}")
@@ -232,7 +238,8 @@ def test_a_proof_given_twice_under_one_key_is_one_proof(world: World) -> None:
     number = world.deposit()
     admit_and_sign(world, number)
     operator = world.as_("operator.alize")
-    wanted = operator.get(f"/dossiers/{number}/proof-file").get_json()["missing"][0]
+    missing = operator.get(f"/dossiers/{number}/proof-file").get_json()["missing"]
+    wanted = next(each for each in missing if each["kind"] == "log")
     query = f"?requirement={wanted['requirement']}&position={wanted['position']}&file_name=a.txt"
     path = f"/dossiers/{number}/proofs"
     key = {"Idempotency-Key": "one"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from api_world import CAMPAIGN, CHECK, Json, World
+from fictitious_files import SAMPLES
 
 ACCEPTED = {"third_party_disclaimer": True, "fictitious_data": True, "no_security_risk": True}
 
@@ -52,13 +53,13 @@ def hand_in_proofs(world: World, number: str) -> None:
     assert missing
     for place, wanted in enumerate(missing):
         where = f"requirement={wanted['requirement']}&position={wanted['position']}"
-        content = b"fichier fictif"
+        name, content = SAMPLES[wanted["kind"]]
         if place % 2:
-            path = f"/dossiers/{number}/proofs?{where}&file_name=preuve.txt"
+            path = f"/dossiers/{number}/proofs?{where}&file_name={name}"
             given = operator.post(path, data=content, content_type="text/plain")
         else:
             path = f"/dossiers/{number}/proofs?{where}"
-            given = operator.post(path, data={"file": (BytesIO(content), "preuve.txt")})
+            given = operator.post(path, data={"file": (BytesIO(content), name)})
         assert given.status_code == 201, given.text
     form = operator.get("/forms/ssi_questionnaire").get_json()
     path = f"/dossiers/{number}/ssi-answers"

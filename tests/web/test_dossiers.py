@@ -160,13 +160,13 @@ def test_files_are_attached_read_and_taken_away(
     operator = signed_in(OPERATOR)
     address = f"/dossiers/{number}/preuves"
     assert "0 preuves sur 33" in operator.open(address)
-    files = [(io.BytesIO(b"un"), "essai.txt"), (io.BytesIO(b"deux"), "<b>trace</b>.log")]
+    files = [(io.BytesIO(b"un"), "essai.txt"), (io.BytesIO(b"deux"), "<b>trace.log")]
     page = operator.post(address, **{"file.DER-TLS-02.1": files})
     assert "2 fichiers joints." in page
     assert "1 preuves sur 33" in page
     with runtime.database.reading() as session:
         kept = {row.file_name: row.id for row in session.scalars(select(Proof))}
-    assert kept.keys() == {"essai.txt", "b>.log"}
+    assert kept.keys() == {"essai.txt", "<b>trace.log"}
     operator.open(f"/preuves/{kept['essai.txt']}")
     assert operator.page.data == b"un"
     assert operator.page.headers["Content-Disposition"].startswith("attachment")
@@ -217,6 +217,15 @@ def test_proofs_are_read_by_their_readers_once_submitted(
     late = {"file.DER-TLS-02.1": [(io.BytesIO(b"x"), "x.txt")]}
     operator.post(f"/dossiers/{number}/preuves", **late)
     assert operator.page.status_code == 409
+
+
+def test_a_path_is_no_file_name(stage: Stage, signed_in: SignedIn) -> None:
+    number = stage.number(stage.admitted())
+    operator = signed_in(OPERATOR)
+    operator.open(f"/dossiers/{number}/preuves")
+    hidden = {"file.DER-TLS-02.1": [(io.BytesIO(b"x"), "<b>trace</b>.log")]}
+    assert "contient un chemin" in operator.post(f"/dossiers/{number}/preuves", **hidden)
+    assert operator.page.status_code == 422
 
 
 @pytest.mark.rule(57)

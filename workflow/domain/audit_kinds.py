@@ -42,6 +42,8 @@ class AuditKind(StrEnum):
     CONVENTION_CARRIED_OVER = "convention:carried_over"
     PROOF_ATTACHED = "proof:attached"
     PROOF_REMOVED = "proof:removed"
+    CONTENT_SCANNED = "content:scanned"
+    SUBMISSION_RECORDED = "submission:recorded"
     SSI_ANSWERED = "ssi:answered"
     PROOF_FILE_OPENED = "proof_file:opened"
     PROOF_FILE_REMINDED = "proof_file:reminded"

@@ -15,7 +15,7 @@ from typing import Any
 from workflow.business_days import FIRST_YEAR, LAST_YEAR, Calendar
 from workflow.clock import PARIS, in_utc, paris_date
 from workflow.delay import Delay, InvalidDelay, next_session
-from workflow.domain import reminder
+from workflow.domain import proof_limits, reminder
 from workflow.errors import InvalidInput
 
 FORCED_PROFILE = "general"
@@ -73,6 +73,7 @@ _KEYS = (
     "catalogue",
     "delays",
     "college",
+    proof_limits.KEY,
 )
 
 
@@ -245,6 +246,7 @@ class _Reading:
         profile_names = self._profile_names()
         agency_sirens = self._agency_sirens()
         name = self._words("name", self.mapping["name"]) if "name" in self.mapping else {}
+        self.faults += proof_limits.faults_of(self.mapping)
         if self.faults or opens_at is None or closes_at is None or college is None:
             raise InvalidCampaign(self.faults)
         return Campaign(

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
+from workflow.domain import file_name as file_names
 from workflow.domain import proof, reservation
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import StoredFile
+from workflow.domain.file_type import empty
 from workflow.domain.person import Actor
+from workflow.domain.proof_limits import ANY_KIND, limits_of
 from workflow.domain.reservation import Reservation
-from workflow.errors import Conflict, InvalidAnswer, NotFound
+from workflow.errors import Conflict, NotFound
 
 MOST_FILES = 2_000
 
@@ -30,7 +34,7 @@ class Evidence(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"))
-    file_name: Mapped[str] = mapped_column(String(200))
+    file_name: Mapped[str] = mapped_column(String(255))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
@@ -49,17 +53,17 @@ def attach(
     """
     dossier = dossiers.of(call)
     dossiers.require_party(call.session, dossier.id, "operator", call.actor)
-    reserved = _to_correct(call, number)
+    reserved = require_to_correct(call.session, dossier, number)
     if stored.size == 0:
-        raise InvalidAnswer(
-            "Expected a file with content but found an empty one. Choose another file.",
-            {"file": ["Ce fichier est vide."]},
-        )
+        raise empty()
+    limits_of(call.campaign.parameters).require_size(
+        ANY_KIND, stored.size, size_of(call.session, dossier.id)
+    )
     evidence = Evidence(
         dossier_id=dossier.id,
         reservation_id=reserved.id,
-        file_name=proof.plain_name(file_name),
-        media_type=proof.plain_media_type(media_type),
+        file_name=file_names.plain(file_name),
+        media_type=file_names.plain_media_type(media_type),
         size=stored.size,
         sha256=stored.sha256,
         content_key=stored.key,
@@ -67,6 +71,7 @@ def attach(
         uploaded_by=call.actor.person_id,
     )
     call.session.add(evidence)
+    call.session.flush()  # The caller shows it by its id.
     call.record(
         AuditKind.EVIDENCE_ATTACHED,
         {
@@ -77,6 +82,14 @@ def attach(
         },
     )
     return evidence
+
+
+def size_of(session: Session, dossier_id: int) -> int:
+    """How many bytes the evidence of a dossier has together."""
+    query = select(func.coalesce(func.sum(Evidence.size), 0)).where(
+        Evidence.dossier_id == dossier_id
+    )
+    return int(session.scalar(query) or 0)
 
 
 def may_attach(reserved: Reservation) -> bool:
@@ -108,9 +121,9 @@ def find_readable(session: Session, evidence_id: int, actor: Actor) -> Evidence:
     raise NotFound(f"Expected evidence {evidence_id} but there is none. Check the number.")
 
 
-def _to_correct(call: Call, number: int) -> Reservation:
-    dossier = dossiers.of(call)
-    for reserved in reservation.open_of(call.session, dossier.id):
+def require_to_correct(session: Session, dossier: Dossier, number: int) -> Reservation:
+    """The reservation of that number, when the operator is asked to correct it; else Conflict."""
+    for reserved in reservation.open_of(session, dossier.id):
         if reserved.number == number and may_attach(reserved) and dossier.ended_at is None:
             return reserved
     raise Conflict(

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import receipt, ssi
+from workflow.domain import file_name as file_names
+from workflow.domain import proof_opening, receipt, ssi, stored_content
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import StoredFile
+from workflow.domain.file_type import empty
 from workflow.domain.notification import notify
 from workflow.domain.notification_texts import delay_named
 from workflow.domain.person import Actor
-from workflow.domain.requirement import ExpectedProof, expected_proofs
+from workflow.domain.proof_limits import limits_of
+from workflow.domain.requirement import ExpectedProof, expected_proof, expected_proofs
 from workflow.domain.ssi import SsiAnswers, answer_ssi
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
@@ -60,13 +62,17 @@ class Proof(Base):
     requirement_code: Mapped[str] = mapped_column(String(40))
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
-    file_name: Mapped[str] = mapped_column(String(200))
+    file_name: Mapped[str] = mapped_column(String(255))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     content_key: Mapped[str] = mapped_column(String(64))
     uploaded_at: Mapped[datetime] = mapped_column(Instant)
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    solicitation_id: Mapped[int | None] = mapped_column(ForeignKey("solicitation.id"))
+    """The solicitation in whose answer it was added; none in the deposit itself."""
+    handed_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When it was submitted with its version: the Agency sees nothing before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +110,27 @@ def attach(
     Raises Conflict when the proof file is not open, InvalidAnswer when no such proof is
     expected or the file is empty.
     """
-    dossier = _open_to_operator(call)
-    expected = _expected(call.session, dossier, requirement_code, position)
+    dossier = dossiers.of(call)
+    answered = proof_opening.require_open(call.session, dossier, call.actor)
+    expected = expected_proof(call.session, dossier, requirement_code, position)
     if stored.size == 0:
-        raise _wrong_file(
-            "Expected a file with content but found an empty one.", "Ce fichier est vide."
-        )
+        raise empty()
+    limits_of(call.campaign.parameters).require_size(
+        expected.kind, stored.size, size_of(call.session, dossier.id)
+    )
     proof = Proof(
         dossier_id=dossier.id,
         requirement_code=expected.requirement_code,
         position=expected.position,
         kind=expected.kind,
-        file_name=plain_name(file_name),
-        media_type=plain_media_type(media_type),
+        file_name=file_names.plain(file_name),
+        media_type=file_names.plain_media_type(media_type),
         size=stored.size,
         sha256=stored.sha256,
         content_key=stored.key,
         uploaded_at=call.effective_at,
         uploaded_by=call.actor.person_id,
+        solicitation_id=None if answered is None else answered.id,
     )
     call.session.add(proof)
     call.session.flush()  # The caller shows the proof by its id.
@@ -139,11 +148,20 @@ def attach(
 
 
 def remove(call: Call, proof_id: int) -> None:
-    """Take a proof away before the submission; its file stays on disk. Conflict afterwards."""
-    dossier = _open_to_operator(call)
+    """Take a proof away before it is handed in; its content stays in the store.
+
+    One that turned out infected is taken away later too, where files may be added. Raises
+    Conflict otherwise.
+    """
+    dossier = dossiers.of(call)
+    proof_opening.require_open(call.session, dossier, call.actor)
     proof = call.session.get(Proof, proof_id)
     if proof is None or proof.dossier_id != dossier.id:
         raise NotFound(f"Expected proof {proof_id} of this dossier but there is none. Check it.")
+    if not may_remove(call.session, proof):
+        raise Conflict(
+            f"Expected a file that is not handed in but proof {proof_id} is. Add another beside it."
+        )
     call.session.delete(proof)
     call.record(
         AuditKind.PROOF_REMOVED,
@@ -151,17 +169,21 @@ def remove(call: Call, proof_id: int) -> None:
     )
 
 
+def may_remove(session: Session, proof: Proof) -> bool:
+    """Whether a proof may be taken away while files may be added."""
+    return proof.handed_in_at is None or bool(stored_content.infected(session, [proof.content_key]))
+
+
 def completeness(session: Session, dossier: Dossier) -> Completeness:
-    """What the proof file of a dossier still lacks."""
+    """What the proof file of a dossier still lacks; an infected file proves nothing."""
     expected = expected_proofs(session, dossier)
-    provided = set(
-        session.execute(
-            select(Proof.requirement_code, Proof.position)
-            .where(Proof.dossier_id == dossier.id)
-            .distinct()
-            .limit(MOST_PROOFS)
-        )
-    )
+    given = of_dossier(session, dossier.id)
+    infected = stored_content.infected(session, (proof.content_key for proof in given))
+    provided = {
+        (proof.requirement_code, proof.position)
+        for proof in given
+        if proof.content_key not in infected
+    }
     missing = tuple(
         proof for proof in expected if (proof.requirement_code, proof.position) not in provided
     )
@@ -225,26 +247,28 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[Proof]:
     ).all()
 
 
+def shown_to(session: Session, dossier: Dossier, actor: Actor) -> list[Proof]:
+    """A dossier's proofs that this actor sees: all of its own, of others those handed in."""
+    is_own = actor.operator_id == dossier.operator_id
+    found = of_dossier(session, dossier.id)
+    return [proof for proof in found if is_own or proof.handed_in_at is not None]
+
+
+def size_of(session: Session, dossier_id: int) -> int:
+    """How many bytes the files of a dossier have together."""
+    query = select(func.coalesce(func.sum(Proof.size), 0)).where(Proof.dossier_id == dossier_id)
+    return int(session.scalar(query) or 0)
+
+
 def find_readable(session: Session, proof_id: int, actor: Actor) -> Proof:
-    """A proof that this actor may read, else NotFound. [règles 76 77]"""
+    """A proof this actor may read, else NotFound; the Agency once handed in. [règles 76 77]"""
     proof = session.get(Proof, proof_id)
     if proof is not None:
         dossier = dossiers.visible_to(session, proof.dossier_id, actor)
-        if actor.roles & READERS or actor.operator_id == dossier.operator_id:
+        is_handed_in = proof.handed_in_at is not None
+        if actor.operator_id == dossier.operator_id or (actor.roles & READERS and is_handed_in):
             return proof
     raise NotFound(f"Expected proof {proof_id} but there is none. Check the number.")
-
-
-def _open_to_operator(call: Call) -> Dossier:
-    dossier = dossiers.of(call)
-    dossiers.require_party(call.session, dossier.id, "operator", call.actor)
-    _require_not_submitted(dossier)
-    if dossier.proof_file_opened_at is None or dossier.ended_at is not None:
-        raise Conflict(
-            f"Expected the proof file of dossier {dossier.number} to be open but it is not."
-            " Proofs are taken once the dossier is admissible."
-        )
-    return dossier
 
 
 def _require_not_submitted(dossier: Dossier) -> None:
@@ -253,17 +277,6 @@ def _require_not_submitted(dossier: Dossier) -> None:
             f"Expected a proof file to submit but dossier {dossier.number} has submitted its own."
             " Additions are made in answer to a solicitation."
         )
-
-
-def _expected(session: Session, dossier: Dossier, code: str, position: int) -> ExpectedProof:
-    for proof in expected_proofs(session, dossier):
-        if (proof.requirement_code, proof.position) == (code, position):
-            return proof
-    raise InvalidAnswer(
-        f"Expected a proof that the catalogue asks for but found {code!r}, {position}."
-        " Choose one of the list.",
-        {"requirement_code": ["Cette preuve n’est pas demandée pour votre dossier."]},
-    )
 
 
 def _lacks(state: Completeness) -> dict[str, list[str]]:
@@ -276,23 +289,3 @@ def _lacks(state: Completeness) -> dict[str, list[str]]:
     if not state.ssi_done:
         faults["ssi"] = ["Le questionnaire de maturité SSI n’est pas rempli."]
     return faults
-
-
-def plain_name(file_name: str) -> str:
-    """A file's name without folders or hidden characters; raises InvalidAnswer without one."""
-    name = re.split(r"[/\\]", file_name)[-1]
-    name = "".join(character for character in name if character.isprintable()).strip(" .")
-    if not name:
-        raise _wrong_file("Expected a file name but found none.", "Ce fichier n’a pas de nom.")
-    return name[-200:]
-
-
-def plain_media_type(media_type: str) -> str:
-    """A media type as the web writes it; anything else is taken for plain octets."""
-    plain = media_type.partition(";")[0].strip().lower()
-    known = re.fullmatch(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}", plain)
-    return plain if known else "application/octet-stream"
-
-
-def _wrong_file(found: str, sentence: str) -> InvalidAnswer:
-    return InvalidAnswer(f"{found} Choose another file.", {"file": [sentence]})

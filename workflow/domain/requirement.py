@@ -15,6 +15,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Json
+from workflow.errors import InvalidAnswer
 from workflow.hash_chain import canonical
 
 if TYPE_CHECKING:
@@ -163,6 +164,18 @@ def expected_proofs(session: Session, dossier: Dossier) -> list[ExpectedProof]:
         for requirement in applicable(session, dossier)
         for position, kind in enumerate(requirement.proofs, start=1)
     ]
+
+
+def expected_proof(session: Session, dossier: Dossier, code: str, position: int) -> ExpectedProof:
+    """What the catalogue asks for at that place, else InvalidAnswer."""
+    for proof in expected_proofs(session, dossier):
+        if (proof.requirement_code, proof.position) == (code, position):
+            return proof
+    raise InvalidAnswer(
+        f"Expected a proof that the catalogue asks for but found {code!r}, {position}."
+        " Choose one of the list.",
+        {"requirement_code": ["Cette preuve n’est pas demandée pour votre dossier."]},
+    )
 
 
 def catalogue_of(session: Session, catalogue_version_id: int) -> Sequence[Requirement]:

@@ -40,7 +40,10 @@ from workflow.domain import (
     solicitation,
     solicitation_template,
     ssi,
+    stored_content,
+    submission,
     support_question,
+    upload,
 )
 
 __all__ = [
@@ -82,5 +85,8 @@ __all__ = [
     "solicitation",
     "solicitation_template",
     "ssi",
+    "stored_content",
+    "submission",
     "support_question",
+    "upload",
 ]

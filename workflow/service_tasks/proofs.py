@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.domain import proof
+from workflow.domain import proof, submission
 from workflow.service_tasks.registry import Call, operation
 
 
@@ -16,6 +16,7 @@ def open(call: Call) -> None:
 def submit(call: Call) -> None:
     """Receive the complete proof file."""
     proof.submit(call)
+    submission.record(call, submission.FIRST)
 
 
 @operation("proofs.notify_complete")

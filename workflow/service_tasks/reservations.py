@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflow.domain import reservation, step_reminder
+from workflow.domain import reservation, step_reminder, submission
 from workflow.service_tasks.registry import Call, operation
 
 LIFTING = {"since": "date and time", "remaining_days": "number"}
@@ -23,7 +23,9 @@ def correct(
     call: Call, *, corrections: Sequence[Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
     """Keep the operator's corrections."""
-    return reservation.correct(call, corrections)
+    done = reservation.correct(call, corrections)
+    submission.record(call, submission.LIFTING)
+    return done
 
 
 @operation("reservations.return_to_operator", outputs=LIFTING)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflow.domain import solicitation, solicitation_answer, step_reminder
+from workflow.domain import dossier as dossiers
+from workflow.domain import (
+    proof_opening,
+    solicitation,
+    solicitation_answer,
+    step_reminder,
+    submission,
+)
 from workflow.service_tasks.registry import Call, operation
 
 
@@ -23,7 +30,10 @@ def record_answer(
     answers: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     """Keep the operator's answer: a text for the whole, or one for each question."""
+    adds = proof_opening.solicitation_open_on(call.session, dossiers.of(call)) is not None
     solicitation_answer.record(call, answer, answers)
+    if adds:
+        submission.record(call, submission.SOLICITATION)
 
 
 @operation("solicitations.remind")

@@ -111,7 +111,13 @@ def test_a_proof_is_taken_away_before_the_submission(desk: Desk) -> None:
 @pytest.mark.rule(76, 77)
 def test_proofs_are_confidential(desk: Desk) -> None:
     attached = attach(desk, desk.admitted(0))
-    for reader in (desk.operator(0), desk.agent("instructor"), desk.agent("auditor")):
+    readers = (desk.agent("instructor"), desk.agent("auditor"))
+    assert proof.find_readable(desk.session, attached.id, desk.operator(0)) is attached
+    for reader in readers:
+        with pytest.raises(NotFound):
+            proof.find_readable(desk.session, attached.id, reader)
+    attached.handed_in_at = desk.clock.now()
+    for reader in readers:
         assert proof.find_readable(desk.session, attached.id, reader) is attached
     for stranger in (desk.operator(1), desk.agent("support"), desk.agent("signatory")):
         with pytest.raises(NotFound):

@@ -1,0 +1,48 @@
+"""The files that a plain form brings, each with the place that its field names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from web.language import _
+from web.runtime import runtime
+from web.signed_in import actor
+from workflow.domain.file_store import PIECE
+from workflow.engine import reception
+from workflow.engine.reception import Place
+from workflow.errors import InvalidAnswer
+
+MARK = "file."
+MOST_FILES = 200
+
+
+def take_chosen(dossier_id: int, place_of: Callable[[str], Place | None]) -> tuple[int, list[str]]:
+    """Take the chosen files all in one act; how many, or what stands against it.
+
+    `place_of` reads the place from the end of a field's name; None when it names none.
+    """
+    files = list(_chosen(place_of))[:MOST_FILES]
+    if not files:
+        return 0, [_("Aucun fichier n'est choisi. Choisissez-en un.")]
+    try:
+        taken = reception.take(runtime(), actor(), dossier_id, files)
+    except InvalidAnswer as refusal:
+        return 0, [each for sentences in refusal.faults.values() for each in sentences]
+    return len(taken), []
+
+
+def _chosen(
+    place_of: Callable[[str], Place | None],
+) -> Iterator[tuple[Place, str, Iterable[bytes]]]:
+    for name, files in request.files.lists():
+        place = place_of(name.removeprefix(MARK)) if name.startswith(MARK) else None
+        if place is not None:
+            yield from ((place, each.filename, _pieces(each)) for each in files if each.filename)
+
+
+def _pieces(file: FileStorage) -> Iterator[bytes]:
+    while piece := file.stream.read(PIECE):
+        yield piece
