@@ -9,9 +9,10 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from web.commands.accounts import accounts
+from web.commands.backup import backup, restore
 from web.commands.campaigns import campaigns
 from web.commands.catalogues import catalogues
-from web.commands.database import backup, db, restore
+from web.commands.database import db
 from web.commands.diagrams import diagrams
 from web.commands.feel import feel
 from web.commands.history import history

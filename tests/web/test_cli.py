@@ -21,6 +21,7 @@ import pytest
 
 from web.cli import main
 from workflow import db
+from workflow.domain.file_store import FolderStore
 from workflow.settings import PROJECT
 
 BPMN = PROJECT / "bpmn"
@@ -298,8 +299,8 @@ def test_a_file_that_is_no_database_is_told(
     monkeypatch.setenv("JALON_DATABASE_URL", f"sqlite:///{wrong}")
     refused(jalon("accounts", "list"), "database")
     refused(jalon("db", "upgrade"), "database")
-    refused(jalon("backup", tmp_path / "a.tar.gz"), "invalid_input")
-    assert not (tmp_path / "a.tar.gz").exists()
+    refused(jalon("backup", tmp_path / "a.zip"), "invalid_input")
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_a_database_that_another_process_keeps_busy_is_told(
@@ -381,36 +382,63 @@ def test_an_altered_history_is_found(ready: Jalon, tmp_path: Path) -> None:
     assert (document.status, document.json["intact"]) == (1, False)
 
 
-def test_a_backup_brings_everything_back(
+def test_a_backup_is_verified_aside_and_brings_everything_back(
     ready: Jalon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready(*account("a@example.fr"))
-    (tmp_path / "proofs" / "one").write_bytes(b"Preuve fictive")
-    archive = tmp_path / "backup.tar.gz"
-    assert ready("backup", archive).status == 0
+    stored = FolderStore(tmp_path / "proofs").put(b"Preuve fictive")
+    archive = tmp_path / "backup.zip"
+    assert "1 files" in ready("backup", archive).out
     refused(ready("backup", archive), "conflict")
     refused(ready("restore", archive), "conflict")
+    assert "chains intact" in ready("backup", "--verify", archive).out
     place = tmp_path / "elsewhere"
     monkeypatch.setenv("JALON_DATABASE_URL", f"sqlite:///{place / 'jalon.sqlite3'}")
     monkeypatch.setenv("JALON_PROOFS_FOLDER", str(place / "proofs"))
     assert ready("restore", archive).status == 0
     assert "a@example.fr" in ready("accounts", "list").out
     assert ready("history", "verify").status == 0
-    assert (place / "proofs" / "one").read_bytes() == b"Preuve fictive"
+    with FolderStore(place / "proofs").open(stored.key) as content:
+        assert content.read() == b"Preuve fictive"
+    ready(*account("later@example.fr"))
+    assert ready("restore", archive, "--replace").status == 0
+    assert "later@example.fr" not in ready("accounts", "list").out
 
 
 def test_what_is_no_backup_is_refused_and_leaves_nothing(jalon: Jalon, tmp_path: Path) -> None:
-    refused(jalon("backup", tmp_path / "a.tar.gz"), "invalid_input")
-    wrong = tmp_path / "wrong.tar.gz"
-    for content in (b"", b"text", b"\x1f\x8b\x08" + b"\x00" * 20):
+    refused(jalon("backup", tmp_path / "a.zip"), "invalid_input")
+    wrong = tmp_path / "wrong.zip"
+    for content in (b"", b"text", b"PK\x03\x04" + b"\x00" * 20):
         wrong.write_bytes(content)
-        refused(jalon("restore", wrong), "invalid_input")
+        for command in (("restore",), ("restore", "--replace"), ("backup", "--verify")):
+            refused(jalon(*command, wrong), "invalid_backup")
     assert jalon("restore", tmp_path / "nowhere").status == 2
-    assert not (tmp_path / "data" / "jalon.sqlite3").exists()
+    assert jalon("backup", "--verify", tmp_path / "nowhere").status == 2
+    database = tmp_path / "data" / "jalon.sqlite3"
+    assert not database.exists() or b"CREATE TABLE" not in database.read_bytes()
 
 
 def test_a_backup_into_a_folder_that_is_not_there_is_refused(ready: Jalon, tmp_path: Path) -> None:
-    refused(ready("backup", tmp_path / "nowhere" / "a.tar.gz"), "system")
+    refused(ready("backup", tmp_path / "nowhere" / "a.zip"), "system")
+
+
+def test_incidents_are_listed_and_tried_again(ready: Jalon, tmp_path: Path) -> None:
+    assert ready("outbox", "list").out == "0 incidents\n"
+    with sqlite3.connect(tmp_path / "data" / "jalon.sqlite3") as connection:
+        connection.execute(
+            "INSERT INTO outbox_message (id, kind, payload, created_at, due_at, attempts,"
+            " last_error, incident) VALUES (5, 'mail', '{\"to\": \"a@example.fr\"}',"
+            " '2022-10-03', '2022-10-03', 18, 'no answer', 1)"
+        )
+    connection.close()
+    assert ready("outbox", "list").out.startswith("5  mail  18 tries  no answer")
+    assert [row["id"] for row in ready("outbox", "list", "--json").json] == [5]
+    refused(ready("outbox", "retry"), "invalid_input")
+    refused(ready("outbox", "retry", "6"), "conflict")
+    assert ready("outbox", "retry", "--all", "--json").json == {"retried": [5]}
+    assert ready("outbox", "list", "--json").json == []
+    refused(ready("outbox", "retry", "5"), "conflict")
+    assert ready("history", "verify", "--json").json["intact"] is True
 
 
 def test_serving_without_a_secret_key_is_refused(ready: Jalon) -> None:
