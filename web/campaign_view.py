@@ -10,6 +10,7 @@ from flask import Flask, g, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from web.campaign_words import delay_words
 from web.language import language
 from web.runtime import runtime as served
 from workflow.domain.campaign import Campaign, CampaignVersion
@@ -118,3 +119,4 @@ def register_filters(app: Flask) -> None:
     """The filters by which templates name campaigns and their profiles."""
     app.add_template_filter(profile_names, "profile_names")
     app.add_template_filter(campaign_title, "campaign_title")
+    app.add_template_filter(delay_words, "delay_words")

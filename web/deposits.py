@@ -19,6 +19,7 @@ from web.kept import redisplays
 from web.language import _, _l
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
+from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
 from workflow.engine import human_tasks, messages
@@ -171,7 +172,9 @@ def _start(
     with runtime().database.reading() as session:
         page = render_template(
             "dossiers/deposit.html",
-            shown=shown_form(form, values(session) if answer is None else answer, faults),
+            shown=shown_form(
+                form, _known(values, session, campaign) if answer is None else answer, faults
+            ),
             consequence=consequence,
             campaign=campaign,
             choices=campaign_choices(session, runtime(), campaign) if previous is None else [],
@@ -195,6 +198,13 @@ def _deposited(done: Done) -> Any:
             number = dossier.number
             flash(_("Candidature déposée. Elle porte le numéro %(n)s.", n=number), "done")
         return redirect(url_for("dossiers.show", number=dossier.number), 303)
+
+
+def _known(
+    values: Callable[[Session], Mapping[str, Any]], session: Session, campaign: Campaign | None
+) -> Mapping[str, Any]:
+    """What the form is opened with; the DSR is the one of the campaign that was chosen."""
+    return {**({"dsr": campaign.dsr} if campaign else {}), **values(session)}
 
 
 def _first_values(session: Session) -> Mapping[str, Any]:

@@ -39,8 +39,8 @@ ENDS: dict[str, Look] = {
 FLAGS: dict[str, Look] = {
     "deprioritised": Look(_l("Dépriorisé"), "wait", "down"),
     "significant_delay": Look(_l("Retard important"), "wait", "warn"),
-    "admissibility_overdue": Look(_l("Contrôle au-delà d'une semaine"), "wait", "warn"),
-    "instruction_overdue": Look(_l("6 semaines dépassées"), "wait", "warn"),
+    "admissibility_overdue": Look(_l("Contrôle au-delà du délai indicatif"), "wait", "warn"),
+    "instruction_overdue": Look(_l("Délai d'instruction dépassé"), "wait", "warn"),
 }
 
 TURNS: dict[str, LazyString] = {
