@@ -7,6 +7,7 @@ in the same request: if it cannot be, nothing is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ OTHERS = frozenset(
     }
 )
 """Confidential addresses that name no dossier, beside those with an argument."""
-SESSIONS = ("/college/<", "/seances/<", "/college-sessions/<", "/college-invitations/<")
+SESSIONS = re.compile(r"^/(college|seances)/<|/(college-sessions|college-invitations)/<")
 REFUSED = frozenset({403, 404})
 SHOWN_WITH_FAULTS = frozenset({409, 422})
 _MODIFIED_NOT = 304
@@ -100,7 +101,7 @@ def what_of(rule: Rule) -> str | None:
     named = next((argument for argument in SUBJECTS if argument in rule.arguments), None)
     if named is not None:
         return SUBJECTS[named][1]
-    if any(each in rule.rule for each in SESSIONS) and OF_DOSSIER not in rule.rule:
+    if SESSIONS.search(rule.rule) and OF_DOSSIER not in rule.rule:
         return "session"
     if OF_DOSSIER not in rule.rule and rule.rule not in OTHERS:
         return None

@@ -15,6 +15,7 @@ from web.runtime import now
 from web.solicitation_view import AskedAndAnswered, solicitations_of
 from workflow.domain import (
     agenda,
+    college_invitation,
     convention,
     correction,
     instruction,
@@ -192,8 +193,12 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
     ready = agenda.ready(session, reading.campaign.id)
     items = agenda_items(session, ready, reading.campaign)
     context.agenda = {each.dossier.number: each for each in items}
+    context.session = session.scalars(
+        select(CollegeSession).where(CollegeSession.instance_id == reading.task.instance_id)
+    ).first()
+    sitting = 0 if context.session is None else context.session.id
     context.values = {
-        "partners": [],
+        "partners": college_invitation.expected(session, sitting),
         "decisions": [{"dossier": dossier.number} for dossier in ready],
     }
     context.partners = reading.campaign.college.partners
@@ -201,9 +206,6 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
         "requirement": _codes(session, ready),
         "organisation": [(name, name) for name in context.partners],
     }
-    context.session = session.scalars(
-        select(CollegeSession).where(CollegeSession.instance_id == reading.task.instance_id)
-    ).first()
     context.members = list(
         session.scalars(
             select(Person.name)

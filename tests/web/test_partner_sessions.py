@@ -149,6 +149,16 @@ def test_the_session_closes_and_the_partner_reads_nothing_more(
     assert "Aucune invitation en cours" in partner.open("/seances")
 
 
+def test_the_attendance_begins_with_the_partners_who_were_invited(
+    stage: Stage, signed_in: SignedIn
+) -> None:
+    invited(stage, signed_in)
+    messages.convene(stage.runtime, stage.campaign.id, stage.who(PRESIDENT))
+    page = signed_in(PRESIDENT).open(f"/taches/{stage.task_id(None, 'hold_session')}")
+    assert 'name="partners.0.name"' in page
+    assert "Fanny Legrand" in page
+
+
 def test_a_withdrawn_invitation_opens_nothing(stage: Stage, signed_in: SignedIn) -> None:
     address, president = invited(stage, signed_in), signed_in(PRESIDENT)
     president.open(f"/college/seances/{sitting(stage)}/partenaires")

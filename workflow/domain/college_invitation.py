@@ -128,6 +128,14 @@ def invited(session: Session, session_id: int) -> list[tuple[CollegeInvitation, 
     return [(row, name) for row, name in rows]
 
 
+def expected(session: Session, session_id: int) -> list[dict[str, str]]:
+    """Who is invited, as the attendance of the session names partners."""
+    return [
+        {"organisation": row.organisation, "name": name}
+        for row, name in invited(session, session_id)
+    ]
+
+
 def sessions_of(session: Session, actor: Actor) -> list[tuple[CollegeSession, str]]:
     """The sessions still to be held to which this person is invited, and for whom they sit."""
     if PARTNER not in actor.roles or actor.person_id is None:
