@@ -50,7 +50,8 @@ def told(saved: Draft) -> ShownDraft:
             time=f"{local:%H:%M}",
         )
     if saved.saved_by and saved.saved_by != actor().name:
-        sentence = f"{sentence} {_('Par %(name)s.', name=saved.saved_by)}"
+        by = _("Par %(name)s.", name=saved.saved_by)
+        sentence = f"{sentence} {by}"
     return ShownDraft(saved.revision, sentence)
 
 
