@@ -14,6 +14,8 @@ from workflow.db import Database
 from workflow.domain import register
 from workflow.domain.attestation import Attestation
 from workflow.domain.convention import Convention
+from workflow.domain.document import TECHNICAL_REPORT, Document
+from workflow.domain.instruction import Verdict
 from workflow.domain.listing import Listing
 from workflow.scenarios import Procedure, run
 from workflow.scenarios.file import parse
@@ -101,3 +103,18 @@ def test_an_attestation_tells_who_financed_the_listing_and_for_which_profiles(
         text = " ".join(session.scalars(select(Attestation.text)).one().split())
     assert "Financé par l’Union européenne, NextGenerationEU." in text
     assert "Général, BAL applicatives" in text
+
+
+@pytest.mark.rule(74)
+def test_a_listing_comes_with_a_technical_report_of_every_requirement(
+    database: Database, procedure: Procedure
+) -> None:
+    play(told("parcours_nominal"), procedure, database)
+    with database.reading() as session:
+        asked = select(Document.facts).where(Document.kind == TECHNICAL_REPORT)
+        facts = session.scalars(asked).one()
+        judged = session.scalars(select(Verdict.requirement_code)).all()
+    assert facts["outcome"] == "award"
+    assert {row["code"] for row in facts["requirements"]} == set(judged)
+    assert len(judged) > 20
+    assert {row["verdict"] for row in facts["requirements"]} == {"conform"}

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     SignedIn = Callable[[str], Browser]
 
-pytestmark = pytest.mark.rule(78, 59)
-
 
 @pytest.fixture
 def stage(app: Flask, runtime: Runtime) -> Stage:
@@ -58,6 +56,7 @@ def change_text(stage: Stage, form_key: str, key: str, label: str) -> None:
     object.__setattr__(stage.runtime, "forms", Forms(forms))
 
 
+@pytest.mark.rule(78)
 def test_the_five_commitments_of_the_deposit_are_kept_as_shown(stage: Stage) -> None:
     dossier_id = stage.deposit()
     rows, texts = accepted(stage, dossier_id), acceptances.texts_of(_form(stage))
@@ -71,6 +70,7 @@ def test_the_five_commitments_of_the_deposit_are_kept_as_shown(stage: Stage) -> 
         assert row.accepted_at == stage.runtime.clock.now()
 
 
+@pytest.mark.rule(59)
 def test_the_three_declarations_on_the_proofs_are_kept_too(stage: Stage) -> None:
     rows = accepted(stage, stage.submitted())
     assert tuple(rows) == (*COMMITMENTS, *DECLARATIONS)
@@ -101,6 +101,7 @@ def test_a_new_wording_leaves_what_was_accepted_before_as_it_was(stage: Stage) -
     assert before[COMMITMENTS[1]].form_version != after[COMMITMENTS[1]].form_version
 
 
+@pytest.mark.rule(78)
 def test_texts_changed_since_the_page_was_opened_are_not_accepted_unread(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -152,6 +153,7 @@ def test_the_page_and_the_api_show_what_was_accepted(stage: Stage, signed_in: Si
     assert stranger.status_code == 404
 
 
+@pytest.mark.rule(78)
 def test_a_reapplication_accepts_the_commitments_anew(stage: Stage) -> None:
     reservation = {"requirement": "DER-TLS-01", "nature": "major", "text": "TLS 1.1 accepté."}
     dossier_id = stage.decided("blocking", [reservation])

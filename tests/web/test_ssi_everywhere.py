@@ -76,7 +76,6 @@ OTHERS = (
     PARTNER,
     STRANGER,
 )
-pytestmark = pytest.mark.rule(57)
 
 
 @pytest.fixture
@@ -151,6 +150,7 @@ def addresses(app: Flask, stage: Stage, dossier_id: int) -> list[str]:
     return found
 
 
+@pytest.mark.rule(57)
 def test_no_address_shows_an_answer_to_anybody_else(
     app: Flask, stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -171,6 +171,7 @@ def test_no_search_finds_a_dossier_by_an_answer(stage: Stage, signed_in: SignedI
             assert "Aucun dossier" in signed_in(email).open(f"/dossiers?q={word}"), email
 
 
+@pytest.mark.rule(57)
 def test_no_other_table_holds_an_answer(stage: Stage, signed_in: SignedIn) -> None:
     """History, notifications, mails, documents, state: whatever is stored, but one table."""
     decided(stage, signed_in(OPERATOR))
@@ -183,6 +184,7 @@ def test_no_other_table_holds_an_answer(stage: Stage, signed_in: SignedIn) -> No
     assert holding == {"ssi_answers"}
 
 
+@pytest.mark.rule(57)
 def test_no_state_or_variable_of_an_instance_holds_an_answer(
     stage: Stage, signed_in: SignedIn
 ) -> None:
@@ -285,6 +287,7 @@ def test_the_report_of_a_scenario_tells_no_answer(tmp_path: Path) -> None:
     assert not told(done.output)
 
 
+@pytest.mark.rule(57)
 def test_the_domain_itself_refuses_every_other_role(stage: Stage, signed_in: SignedIn) -> None:
     dossier_id = decided(stage, signed_in(OPERATOR))
     with stage.runtime.database.reading() as session:
