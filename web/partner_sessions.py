@@ -1,4 +1,4 @@
-"""The college's sessions as an invited partner reads them, and who invites whom (rule 67)."""
+"""The college's sessions as an invited partner reads them, and who invites whom. [règle 67]"""
 
 from __future__ import annotations
 

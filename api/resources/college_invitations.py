@@ -1,4 +1,4 @@
-"""The sessions of the college to which a partner's person is invited (DSR 4.5, rule 67)."""
+"""The sessions of the college to which a partner's person is invited (DSR 4.5). [règle 67]"""
 
 from __future__ import annotations
 

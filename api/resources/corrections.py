@@ -1,4 +1,4 @@
-"""Corrections of clerical errors after the deposit, with the operator's agreement (rule 41)."""
+"""Corrections of clerical errors after the deposit, with the operator's agreement. [règle 41]"""
 
 from __future__ import annotations
 

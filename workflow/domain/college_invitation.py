@@ -1,4 +1,4 @@
-"""The Agency's partners at the college: whom it invites to one session (DSR 4.5, rule 67).
+"""The Agency's partners at the college: whom it invites to one session (DSR 4.5). [règle 67]
 
 An invited partner reads the agenda of that session and the synthesis of its dossiers, until the
 session is closed; every other dossier does not exist for them.

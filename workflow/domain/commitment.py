@@ -1,4 +1,4 @@
-"""The texts that an operator accepted, as they were shown (DSR 4.8, 4.3, rules 59 and 78).
+"""The texts that an operator accepted, as they were shown (DSR 4.8, 4.3). [règles 59 78]
 
 A box ticked proves nothing without the words beside it: each acceptance keeps them, with their
 fingerprint, that of all the texts of the form, who accepted and when.

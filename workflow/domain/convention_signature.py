@@ -1,4 +1,4 @@
-"""The two signatures of a convention, and what proves each (DSR 4.10, rule 83).
+"""The two signatures of a convention, and what proves each (DSR 4.10). [règle 83]
 
 A party signs in the tool (who, when, the hash of what was signed), or with a certificate of its
 own: the operator uploads the convention's PDF with a PAdES signature before it completes the

@@ -1,6 +1,6 @@
 """The facts of a deposit that may be corrected, and how a proposal keeps their values.
 
-What makes the dossier the one it is, is not among them: neither its profiles (rule 50), nor the
+What makes the dossier the one it is, is not among them: neither its profiles [règle 50], nor the
 DSR, nor the SIRET, which names the applicant.
 """
 

@@ -1,8 +1,8 @@
-"""Corrections of a clerical error after the deposit, with the operator's agreement (rule 41).
+"""Corrections of a clerical error after the deposit, with the operator's agreement. [règle 41]
 
 The admissibility officer proposes, the operator agrees or declines; only an agreement changes
 the fact. What makes the dossier the one it is, is never corrected so: neither its profiles
-(rule 50), nor the DSR, nor the SIRET, which names the applicant. Documents that were issued stay
+[règle 50], nor the DSR, nor the SIRET, which names the applicant. Documents that were issued stay
 as they are.
 """
 

@@ -57,7 +57,7 @@ ROLES = (
     "partner",
 )
 PARTNER = "partner"
-"""A person of CNDA, GIE SV or CNAM, invited to a session of the college (DSR 4.5, rule 67)."""
+"""A person of CNDA, GIE SV or CNAM, invited to a session of the college (DSR 4.5)."""
 LANE_ROLES = tuple(role for role in ROLES if role != PARTNER)
 """The roles that diagrams may name: a partner has no task."""
 OPERATOR_SIDE = frozenset({"operator", "legal_representative"})
@@ -72,7 +72,7 @@ class Actor:
     """Who acts in a turn; `operator_id` is set for the persons of an operator only.
 
     `mandate_id` is the mandate by which someone signs in the legal representative's place, and
-    `mandate_over` says that the mandates of a company's person have all ended (rule 24).
+    `mandate_over` says that the mandates of a company's person have all ended.
     """
 
     person_id: int | None

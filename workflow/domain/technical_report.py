@@ -1,9 +1,9 @@
-"""The technical conformity report: one verdict for each requirement (DSR 3.2, 4.1.4, 4.5, rule 74).
+"""The technical conformity report: one verdict for each requirement (DSR 3.2, 4.5). [règle 74]
 
 Issued with each decision that is notified, and again once reservations are lifted. What
 instructors write beside a verdict stays inside: reasons are told by the college's decision and
 its reservations. Recommendations are listed apart, never judged; nothing of the SSI
-questionnaire is read here (rule 57).
+questionnaire is read here. [règle 57]
 """
 
 from __future__ import annotations

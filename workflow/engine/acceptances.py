@@ -1,4 +1,4 @@
-"""The texts that a form asks to accept, and their acceptance kept in the words shown (rule 78)."""
+"""The texts that a form asks to accept, and their acceptance kept in the words shown. [règle 78]"""
 
 from __future__ import annotations
 
