@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from hypothesis import settings
 from sqlalchemy import text
 
 from workflow.db import Database
+from workflow.documents import seal
+from workflow.documents.seal import Seal
 from workflow.engine import tables
 from workflow.scenarios import Procedure
 from workflow.settings import Settings
 
 KINDS = ("sqlite", "postgresql")
+SINCE = datetime(2022, 1, 1, tzinfo=UTC)
+"""Since when the sealing certificate of the tests is valid."""
 
 # A build says the same of the same code; HYPOTHESIS_PROFILE=explore draws anew.
 settings.register_profile("same", derandomize=True)
@@ -58,3 +63,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 def procedure() -> Procedure:
     """The project's diagrams, forms and campaigns, parsed once."""
     return Procedure.load(Settings.from_environment({}))
+
+
+@pytest.fixture(scope="session")
+def sealing(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with a sealing certificate of the demo's kind."""
+    made = seal.make_demonstration(tmp_path_factory.mktemp("seal"), SINCE)
+    return Settings(seal_certificate=str(made), seal_passphrase=seal.DEMO_PASSPHRASE)
+
+
+@pytest.fixture(scope="session")
+def our_seal(sealing: Settings) -> Seal:
+    """The seal of these settings."""
+    return seal.load(sealing)

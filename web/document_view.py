@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from web.access import is_agency
 from web.document_words import named
+from workflow.documents.export import AUDITORS
 from workflow.domain import convention_signature, document
 from workflow.domain.convention_signature import ConventionSignature
 from workflow.domain.document import Document
@@ -63,3 +64,8 @@ def signing_of(session: Session, dossier_id: int) -> Signing:
         convention_signature.pending(session, dossier_id),
         convention_signature.of_dossier(session, dossier_id),
     )
+
+
+def may_export(operator_id: int, who: Actor) -> bool:
+    """Whether this person may download the whole dossier."""
+    return who.operator_id == operator_id or bool(who.roles & AUDITORS)

@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 from web.access import visible_dossier
 from web.document_view import signing_of
 from web.language import _
-from web.runtime import runtime, system_now
+from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
-from web.stored_file import saved
+from api.stored_file import saved
+from workflow.documents import export
 from workflow.documents.inspection import LARGEST_PDF
+from workflow.documents.zip_stream import stream
 from workflow.domain import convention, document
 from workflow.domain import dossier as dossiers
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
-from workflow.engine import acts, signed_conventions
+from workflow.engine import acts, signed_conventions, turn
 from workflow.engine.waiting import HumanTask
 from workflow.errors import InvalidAnswer
 
@@ -85,6 +87,28 @@ def remove_signed_convention(number: str) -> Any:
     acts.perform(runtime(), actor(), dossier.id, convention.remove_signed_copy)
     flash(_("Fichier signé retiré. Vous pouvez signer dans l'outil."), "done")
     return redirect(_task_address(dossier), 303)
+
+
+@part.get("/dossiers/<number>/export")
+@login_required
+def export_dossier(number: str) -> Response:
+    """The whole dossier in one zip, with its hashes; written as it is sent."""
+    with runtime().database.reading() as session:
+        dossier = visible_dossier(session, number, actor())
+        entries = export.entries_of(
+            session,
+            runtime().files,
+            dossier,
+            turn.campaign_of(session, runtime(), dossier.campaign_id),
+            actor(),
+            now=now(),
+            base_url=runtime().settings.base_url,
+        )
+    return Response(
+        stream(entries, runtime().files),
+        mimetype="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="dossier-{number}.zip"'},
+    )
 
 
 def _signing_page(session: Session, dossier: Dossier, faults: list[str]) -> str:

@@ -23,6 +23,8 @@ from workflow.domain import convention_text
 
 TODAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """The machine's day; the procedure's is in 2022."""
+SINCE = datetime(2022, 1, 1, tzinfo=UTC)
+"""Since when certificates of the tests are valid."""
 ASKED = "2022-10-03T07:40:12.000000+00:00"
 HASH = "a3f5" * 16
 DOSSIER: dict[str, Any] = {
@@ -120,7 +122,7 @@ class Authority:
             .issuer_name(_named(self.name))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(TODAY - timedelta(days=400))
+            .not_valid_before(SINCE)
             .not_valid_after(until or TODAY + timedelta(days=3650))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(x509.KeyUsage(**usage), critical=True)
