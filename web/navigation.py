@@ -59,6 +59,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
     Entry("support.index", _l("Aide"), OPERATOR_SIDE | {"support", "auditor"}),
     Entry("college.index", _l("Collège"), AGENCY),
+    Entry(
+        "steering.index",
+        _l("Pilotage"),
+        frozenset({"process_owner", "auditor", "college_president"}),
+    ),
     Entry("catalogues.index", _l("Exigences"), frozenset({"auditor", "process_owner"})),
     Entry("notification_texts.index", _l("Textes"), frozenset({"process_owner"})),
     Entry("outgoing.index", _l("Envois"), frozenset({"administrator"})),

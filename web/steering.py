@@ -1,0 +1,136 @@
+"""The campaign in pictures: throughput, ages, times, decisions and the work ahead (DSR 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from flask_login import login_required
+from sqlalchemy.orm import Session
+
+from web.access import require_agency
+from web.campaign_view import campaign_choices, current_campaign
+from web.chart import Chart
+from web.dossier_words import DECISIONS
+from web.language import _, language
+from web.runtime import now, runtime
+from web.signed_in import actor
+from web.words import table_date
+from workflow.domain import workload
+from workflow.domain.campaign import Campaign
+from workflow.errors import NotFound
+
+part = Blueprint("steering", __name__)
+
+
+@part.get("/pilotage")
+@login_required
+def index() -> Any:
+    """Every chart of a campaign."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        campaign = _campaign(session)
+        return render_template(
+            "steering/index.html",
+            campaign=campaign,
+            choices=campaign_choices(session, runtime(), campaign),
+            charts=list(_charts(session, campaign)),
+            spent=workload.time_spent(session, campaign.id),
+            present=now(),
+        )
+
+
+@part.get("/pilotage/<key>.csv")
+@login_required
+def numbers(key: str) -> Response:
+    """The numbers of one chart."""
+    require_agency(actor())
+    with runtime().database.reading() as session:
+        found = next(
+            (each for each in _charts(session, _campaign(session)) if each.key == key), None
+        )
+    if found is None:
+        raise NotFound(f"Expected a chart but {key!r} is none. Choose one on the page.")
+    return Response(
+        "\ufeff" + found.as_csv(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{key}.csv"'},
+    )
+
+
+def _campaign(session: Session) -> Campaign:
+    found = current_campaign(session, runtime())
+    if found is None:
+        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+    return found
+
+
+def _charts(session: Session, campaign: Campaign) -> Iterator[Chart]:
+    yield from _throughput(session, campaign)
+    yield _ages(session, campaign)
+    yield _ahead(session, campaign)
+    yield from _decisions(session, campaign)
+
+
+def _throughput(session: Session, campaign: Campaign) -> Iterator[Chart]:
+    weeks = workload.weeks(session, campaign.id, now())
+    days = [table_date(week.starts_on) for week in weeks]
+    heading = _("Semaine du")
+    for key, title, unit, values in (
+        (
+            "depots",
+            _("Candidatures déposées par semaine"),
+            _("Déposées"),
+            [w.deposited for w in weeks],
+        ),
+        (
+            "dossiers-complets",
+            _("Dossiers de preuves complets par semaine"),
+            _("Complets"),
+            [w.completed for w in weeks],
+        ),
+        ("decisions", _("Décisions par semaine"), _("Décisions"), [w.decided for w in weeks]),
+    ):
+        yield Chart(key, title, heading, unit, list(zip(days, values, strict=True)))
+
+
+def _ages(session: Session, campaign: Campaign) -> Chart:
+    counts = workload.ages(session, campaign.id, now())
+    bounds = [0, *workload.AGES]
+    labels = [_("%(low)s à %(high)s j", low=low, high=high) for low, high in pairwise(bounds)]
+    labels.append(_("plus de %(days)s j", days=bounds[-1]))
+    return Chart(
+        "ages",
+        _("Âge des dossiers ouverts"),
+        _("Jours depuis le dépôt"),
+        _("Dossiers"),
+        list(zip(labels, counts, strict=True)),
+    )
+
+
+def _ahead(session: Session, campaign: Campaign) -> Chart:
+    planned = workload.expected_proof_files(session, campaign.id, now())
+    return Chart(
+        "charge-a-venir",
+        _("Dossiers de preuves attendus"),
+        _("Semaine du"),
+        _("Attendus"),
+        [(table_date(day), count) for day, count in planned],
+        _("D'après la date prévue par chaque opérateur ; une date passée compte cette semaine."),
+    )
+
+
+def _decisions(session: Session, campaign: Campaign) -> Iterator[Chart]:
+    found = workload.decisions_by_profile(session, campaign.id)
+    for profile in campaign.profiles:
+        counts = found.get(profile)
+        if counts:
+            yield Chart(
+                f"decisions-{profile}".replace("_", "-"),
+                _("Décisions, profil %(name)s", name=campaign.profile_name(profile, language())),
+                _("Décision"),
+                _("Dossiers"),
+                [(str(look.words), counts[outcome]) for outcome, look in DECISIONS.items()],
+            )

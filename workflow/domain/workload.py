@@ -1,0 +1,159 @@
+"""How much work a campaign makes: what came in, what came out, how old, how long, what is ahead.
+
+Everything is counted over a bounded span, by weeks of Paris that begin on Monday.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.clock import paris_date
+from workflow.domain.clock_ledger import ClockInterval
+from workflow.domain.college import CollegeDecision
+from workflow.domain.dossier import Dossier
+
+WEEKS_BACK = 26
+WEEKS_AHEAD = 12
+MOST_DOSSIERS = 20_000
+MOST_DECISIONS = 500
+"""Times are measured over the last decisions, so that a page costs the same for ever."""
+MOST_INTERVALS = 10_000
+AGES = (7, 14, 28, 56, 112)
+"""Upper bounds of the ages of open dossiers, in days; older ones come last."""
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week: what was deposited, completed and decided."""
+
+    starts_on: date
+    deposited: int
+    completed: int
+    decided: int
+
+
+@dataclass(frozen=True)
+class TimeSpent:
+    """Median times between complete file and decision, over the last decisions."""
+
+    decisions: int
+    agency: timedelta
+    operator: timedelta
+
+
+def monday_of(day: date) -> date:
+    """The Monday that begins a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def weeks(session: Session, campaign_id: str, now: datetime) -> list[Week]:
+    """The last weeks, the present one included; dossiers deposited before them are left out."""
+    last = monday_of(paris_date(now))
+    mondays = [last - WEEK * back for back in reversed(range(WEEKS_BACK))]
+    rows = session.execute(
+        select(Dossier.deposited_at, Dossier.complete_received_at, Dossier.decided_at)
+        .where(Dossier.campaign_id == campaign_id, Dossier.deposited_at >= now - WEEK * WEEKS_BACK)
+        .order_by(Dossier.deposited_at.desc())
+        .limit(MOST_DOSSIERS)
+    ).all()
+    deposited = _by_week(row.deposited_at for row in rows)
+    completed = _by_week(row.complete_received_at for row in rows)
+    decided = _by_week(row.decided_at for row in rows)
+    return [Week(day, deposited[day], completed[day], decided[day]) for day in mondays]
+
+
+def ages(session: Session, campaign_id: str, now: datetime) -> list[int]:
+    """How many open dossiers are of each age: one number for each bound of AGES, then older."""
+    deposited = session.scalars(
+        select(Dossier.deposited_at)
+        .where(Dossier.campaign_id == campaign_id, Dossier.ended_at.is_(None))
+        .limit(MOST_DOSSIERS)
+    ).all()
+    counts = [0] * (len(AGES) + 1)
+    for instant in deposited:
+        days = (now - instant) / timedelta(days=1)
+        counts[next((n for n, bound in enumerate(AGES) if days < bound), len(AGES))] += 1
+    return counts
+
+
+def expected_proof_files(
+    session: Session, campaign_id: str, now: datetime
+) -> list[tuple[date, int]]:
+    """How many complete proof files are planned for each week ahead, the present one included.
+
+    A date that has passed counts in the present week: its proof file may come any day.
+    """
+    first = monday_of(paris_date(now))
+    planned = session.scalars(
+        select(Dossier.planned_proof_on)
+        .where(
+            Dossier.campaign_id == campaign_id,
+            Dossier.ended_at.is_(None),
+            Dossier.complete_received_at.is_(None),
+        )
+        .limit(MOST_DOSSIERS)
+    ).all()
+    counts = Counter(max(first, monday_of(day)) for day in planned)
+    return [(first + WEEK * ahead, counts[first + WEEK * ahead]) for ahead in range(WEEKS_AHEAD)]
+
+
+def decisions_by_profile(session: Session, campaign_id: str) -> Mapping[str, Counter[str]]:
+    """Profile → how many of the last decisions had each outcome."""
+    found: dict[str, Counter[str]] = {}
+    rows = session.execute(
+        select(Dossier.profiles, CollegeDecision.outcome)
+        .join(Dossier, Dossier.id == CollegeDecision.dossier_id)
+        .where(Dossier.campaign_id == campaign_id)
+        .order_by(CollegeDecision.id.desc())
+        .limit(MOST_DECISIONS)
+    ).all()
+    for profiles, outcome in rows:
+        for profile in profiles:
+            found.setdefault(profile, Counter())[outcome] += 1
+    return found
+
+
+def time_spent(session: Session, campaign_id: str) -> TimeSpent | None:
+    """Where the time of the last decided dossiers went; None before the first decision."""
+    decided = session.scalars(
+        select(Dossier.id)
+        .join(CollegeDecision, CollegeDecision.dossier_id == Dossier.id)
+        .where(Dossier.campaign_id == campaign_id)
+        .order_by(CollegeDecision.id.desc())
+        .limit(MOST_DECISIONS)
+    ).all()
+    intervals = session.scalars(
+        select(ClockInterval)
+        .where(ClockInterval.dossier_id.in_(decided), ClockInterval.clock == "instruction")
+        .limit(MOST_INTERVALS)
+    ).all()
+    ran, stood = _sums(intervals, running=True), _sums(intervals, running=False)
+    if not ran:
+        return None
+    waited = [stood.get(dossier_id, timedelta()) for dossier_id in ran]
+    return TimeSpent(len(ran), _median(ran.values()), _median(waited))
+
+
+def _median(times: Iterable[timedelta]) -> timedelta:
+    return timedelta(seconds=median(each.total_seconds() for each in times))
+
+
+def _sums(intervals: Sequence[ClockInterval], *, running: bool) -> dict[int, timedelta]:
+    spent: dict[int, timedelta] = {}
+    for each in intervals:
+        if each.running == running and each.ended_at is not None:
+            length = each.ended_at - each.started_at
+            spent[each.dossier_id] = spent.get(each.dossier_id, timedelta()) + length
+    return spent
+
+
+def _by_week(instants: Iterable[datetime | None]) -> Counter[date]:
+    return Counter(monday_of(paris_date(each)) for each in instants if each is not None)
