@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from web.words import date_words, instant_words, table_date
 from workflow.business_days import ZONES
 from workflow.clock import PARIS
 from workflow.delay import Delay
-from workflow.domain.campaign_parameters import in_language
+from workflow.domain.campaign_parameters import Campaign, in_language
 
 DELAYS: dict[str, LazyString] = {
     "admissibility_check": _l("Contrôle de recevabilité"),
@@ -39,30 +39,28 @@ DELAYS: dict[str, LazyString] = {
 }
 RULES: dict[str, LazyString] = {
     "admissibility_check": _l(
-        "La complétude et l'éligibilité sont contrôlées en 1 semaine, à titre indicatif."
+        "La complétude et l'éligibilité sont contrôlées dans cette durée, à titre indicatif."
     ),
-    "admissibility_solicitation": _l(
-        "Sans réponse dans un délai de 5 jours ouvrés, la demande est rejetée."
-    ),
+    "admissibility_solicitation": _l("Sans réponse dans ce délai, la demande est rejetée."),
     "solicitation_deprioritise": _l(
-        "Sans réponse dans les 24 heures, l'instruction du dossier est dépriorisée."
+        "Sans réponse dans ce délai, l'instruction du dossier est dépriorisée."
     ),
-    "solicitation_delay": _l("Passé 5 jours sans réponse, un retard important est à prévoir."),
+    "solicitation_delay": _l("Passé ce délai sans réponse, un retard important est à prévoir."),
     "solicitation_abandon": _l(
-        "Sans réponse dans les 30 jours, la demande est considérée comme abandonnée."
+        "Sans réponse dans ce délai, la demande est considérée comme abandonnée."
     ),
     "instruction": _l(
-        "L'instruction et l'attribution durent 6 semaines, à titre purement indicatif, à compter"
-        " de la notification de la réception du dossier complet."
+        "L'instruction et l'attribution tiennent dans ce délai, à titre purement indicatif, à"
+        " compter de la notification de la réception du dossier complet."
     ),
     "reservation_lifting": _l(
-        "Les corrections sont apportées dans les 4 semaines suivant la notification de la"
-        " décision, sous peine de refus."
+        "Les corrections sont apportées dans ce délai à compter de la notification de la décision,"
+        " sous peine de refus."
     ),
     "closing": _l("Le candidat dépose sa candidature avant la clôture."),
     "college": _l("Le collège technique se tient de manière hebdomadaire."),
 }
-"""What the DSR says of each delay; the numbers are those of its text, not of a later change."""
+"""What the DSR says of each delay, without its length: that is the campaign's."""
 WEEKDAYS: dict[str, LazyString] = {
     "monday": _l("lundi"),
     "tuesday": _l("mardi"),
@@ -170,11 +168,26 @@ def history_of_change(facts: Mapping[str, Any]) -> str:
     return said
 
 
-def change_line(change: Mapping[str, Any]) -> ChangeLine:
-    """One difference between two versions of the parameters, in words."""
+def change_line(change: Mapping[str, Any], campaign: Campaign) -> ChangeLine:
+    """One difference between two versions of the parameters, in words.
+
+    `campaign` says in what unit and how an amount is counted.
+    """
     path = str(change["path"])
     values = (change.get("before"), change.get("after"))
-    return ChangeLine(_name(path), *(_value(path, value) for value in values))
+    delay = _delay_of(path, campaign)
+    if delay is not None and all(type(value) is int for value in values):
+        told = [delay_words(replace(delay, amount=value)) for value in values]
+    else:
+        told = [_value(path, value) for value in values]
+    return ChangeLine(_name(path), *told)
+
+
+def _delay_of(path: str, campaign: Campaign) -> Delay | None:
+    """The delay of which a path names the amount."""
+    head, _dot, rest = path.partition(".")
+    key, _dot, field = rest.partition(".")
+    return campaign.delays.get(key) if (head, field) == ("delays", "amount") else None
 
 
 def holidays_name(zone: str) -> str:

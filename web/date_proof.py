@@ -88,7 +88,9 @@ def _moved(stored: Mapping[str, Any], now: datetime, language: str) -> list[str]
     change = stored.get("change")
     if not change:
         return []
-    before = change["replaced"]
+    # A reminder comes at its hour: what it calls its last day is the day before.
+    hidden = {"last_day": None} if stored.get("before") else {}
+    before, after = {**change["replaced"], **hidden}, {**stored, **hidden}
     act = _(
         "Date déplacée par la modification nº %(number)s des paramètres. Fondement : %(basis)s",
         number=change["number"],
@@ -101,8 +103,8 @@ def _moved(stored: Mapping[str, Any], now: datetime, language: str) -> list[str]
     )
     new = _(
         "Maintenant : %(delay)s, %(date)s.",
-        delay=_delay(stored),
-        date=_date(stored, now, language),
+        delay=_delay(after),
+        date=_date(after, now, language),
     )
     return [act if act.endswith((".", "!", "?")) else f"{act}.", old, new]
 

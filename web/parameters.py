@@ -6,15 +6,13 @@ only: one that came in between is refused.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 
-from web import answering, campaign_words, parameters_form
+from web import answering, campaign_words, parameters_form, parameters_preview
 from web.access import require_agency
 from web.campaign_view import campaign_choices, current_campaign
 from web.kept import is_refresh, redisplays
@@ -22,14 +20,12 @@ from web.language import _
 from web.parameters_form import Faults
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
-from web.words import first_upper
 from workflow.domain import campaign as campaigns
 from workflow.domain import campaign_change, moved_dates
 from workflow.domain.campaign import Campaign, InvalidCampaign
 from workflow.domain.standing import MAY_CHANGE_CAMPAIGN
 from workflow.engine import parameters
-from workflow.engine.parameters import Changed, Preview
-from workflow.engine.running_dates import DateMove
+from workflow.engine.parameters import Changed
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 MOST_ROWS = 200
@@ -111,7 +107,7 @@ def preview_csv(campaign_id: str) -> Response:
     """The whole list of the preview."""
     changes = parameters_form.read(request.args.get("changes", ""))
     found = parameters.preview(runtime(), campaign_id, changes, actor())
-    return _csv(_as_csv(found.moves), f"dates-{campaign_id}.csv")
+    return _csv(parameters_preview.as_csv(found.moves), f"dates-{campaign_id}.csv")
 
 
 @part.post("/campagnes/<campaign_id>/parametres/confirmer")
@@ -163,7 +159,7 @@ def change(campaign_id: str, number: int) -> Any:
             "parameters/change.html",
             campaign=campaign,
             change=found,
-            lines=[campaign_words.change_line(each) for each in found.changes],
+            lines=[campaign_words.change_line(each, campaign) for each in found.changes],
             versions=campaign_change.versions_of(session, found),
             moved=moved_dates.moved_by(session, found.id, limit=MOST_ROWS),
             present=now(),
@@ -209,9 +205,9 @@ def _preview_page(campaign_id: str, changes: Mapping[str, Any], faults: Faults) 
     return render_template(
         "parameters/preview.html",
         found=found,
-        lines=[campaign_words.change_line(each) for each in found.changes],
-        future=_future(found),
-        views=_views(found, parameters_form.written(changes), chosen),
+        lines=[campaign_words.change_line(each, found.after) for each in found.changes],
+        future=parameters_preview.future(found),
+        views=parameters_preview.views(found, parameters_form.written(changes), chosen),
         shown=shown[:MOST_ROWS],
         count=len(shown),
         changes=parameters_form.written(changes),
@@ -220,40 +216,6 @@ def _preview_page(campaign_id: str, changes: Mapping[str, Any], faults: Faults) 
         key=answering.act_key(),
         present=now(),
     )
-
-
-def _views(found: Preview, changes: str, chosen: str) -> list[tuple[str, str, int, bool]]:
-    """The list by where the dates go: words, address, count, and whether it is shown."""
-
-    def view(status: str, words: str, count: int) -> tuple[str, str, int, bool]:
-        address = url_for(
-            "parameters.preview",
-            campaign_id=found.before.id,
-            changes=changes,
-            vue=status or None,
-            _anchor="dates",
-        )
-        return words, address, count, status == chosen
-
-    counted = [
-        view(status, first_upper(str(words)), found.count(status))
-        for status, (words, _shape, _tone) in campaign_words.STATUSES.items()
-        if found.count(status)
-    ]
-    return [view("", _("Toutes"), len(found.moves)), *counted]
-
-
-def _future(found: Preview) -> list[str]:
-    """What the change does besides: to deposits, and to dates that are not set yet."""
-    paths = {str(each["path"]).split(".")[0] for each in found.changes}
-    said: list[str] = []
-    if paths & {"closes_at", "opens_at"}:
-        said.append(_("La période de dépôt suit dans tous les cas."))
-    if paths & {"delays", "closed_days", "holidays"}:
-        said.append(_("Les dates fixées ensuite sont comptées avec les nouveaux paramètres."))
-    if "college" in paths:
-        said.append(_("Le quorum et les séances suivantes du collège suivent dans tous les cas."))
-    return said
 
 
 def _faults_of(campaign: Campaign, changes: Mapping[str, Any]) -> Faults:
@@ -279,27 +241,6 @@ def _since(versions: Sequence[campaigns.CampaignVersion]) -> dict[str, int]:
 def _flat(mapping: Mapping[str, Any]) -> dict[str, Any]:
     delays = {f"delays.{key}": value for key, value in mapping.get("delays", {}).items()}
     return {**{key: value for key, value in mapping.items() if key != "delays"}, **delays}
-
-
-def _as_csv(moves: Sequence[DateMove]) -> str:
-    text = io.StringIO(newline="")
-    table = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    table.writerow([_("Dossier"), _("Délai"), _("Avant"), _("Après"), _("Ce qui change")])
-    for move in moves:
-        table.writerow(
-            [
-                move.date.number or "",
-                campaign_words.delay_name(move.date.key),
-                _cell(move.date.record.last_day, move.date.due_at),
-                _cell(move.last_day, move.due_at),
-                campaign_words.STATUSES[move.status][0],
-            ]
-        )
-    return text.getvalue()
-
-
-def _cell(last_day: Any, due_at: Any) -> str:
-    return campaign_words.moment_words(last_day, due_at, now())
 
 
 def _csv(text: str, name: str) -> Response:

@@ -140,25 +140,25 @@ def list_campaign_changes(query: Json, campaign_id: str) -> Any:
         return {"items": items, "next": following}, etag(version)
 
 
-@part.get("/campaigns/<campaign_id>/changes/<int(max=2147483647):number>")
+@part.get("/campaigns/<campaign_id>/changes/<int(max=2147483647):change>")
 @allowed(*AGENCY)
 @part.response(200, CampaignChangeSchema)
-def get_campaign_change(campaign_id: str, number: int) -> Json:
+def get_campaign_change(campaign_id: str, change: int) -> Json:
     """Read one recorded change"""
     with runtime().database.reading() as session:
         campaigns.active(session, campaign_id)
-        return _entry(session, campaign_change.get(session, campaign_id, number))
+        return _entry(session, campaign_change.get(session, campaign_id, change))
 
 
-@part.get("/campaigns/<campaign_id>/changes/<int(max=2147483647):number>/dates")
+@part.get("/campaigns/<campaign_id>/changes/<int(max=2147483647):change>/dates")
 @allowed(*AGENCY)
 @part.arguments(PageQuery, location="query")
 @part.response(200, page_of(MovedDateSchema))
-def list_moved_dates(query: Json, campaign_id: str, number: int) -> Json:
+def list_moved_dates(query: Json, campaign_id: str, change: int) -> Json:
     """List the dates that a change moved"""
     after = position(query.get("cursor"), int)
     with runtime().database.reading() as session:
-        found = campaign_change.get(session, campaign_id, number)
+        found = campaign_change.get(session, campaign_id, change)
         rows = moved_dates.moved_by(
             session, found.id, after=after[0] if after else 0, limit=query["limit"] + 1
         )

@@ -35,7 +35,6 @@ __all__ = [
     "decision_of",
     "notify_decision",
     "open_next",
-    "reschedule",
     "schedule",
     "sessions",
 ]
@@ -94,19 +93,6 @@ def schedule(call: Call) -> dict[str, Any]:
         {"session": opened.number, "scheduled_at": opened.scheduled_at},
     )
     return {"session_id": opened.id, "opened_at": call.effective_at}
-
-
-def reschedule(call: Call, at: datetime) -> int | None:
-    """Let the coming session of the call's instance sit at another hour; its number."""
-    coming = call.session.scalars(
-        select(CollegeSession).where(
-            CollegeSession.instance_id == call.instance_id, CollegeSession.held_at.is_(None)
-        )
-    ).first()
-    if coming is None:
-        return None
-    coming.scheduled_at = at
-    return coming.number
 
 
 def compose_agenda(call: Call, session_id: int) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflow import audit_log
-from workflow.domain import college, deadline
+from workflow.domain import deadline
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.campaign_change import CampaignChange
+from workflow.domain.college_rescheduling import reschedule
 from workflow.domain.date_phrases import date_moved, listed
 from workflow.domain.notification import notify
 from workflow.domain.person import Actor
@@ -109,7 +110,7 @@ def _set(call: Call, flow: Flow, move: DateMove, change: CampaignChange) -> None
         fires_at = call.effective_at  # Over already: it takes effect at the act, not before.
     flow.renew(move.date.timer_id, fires_at, kept.last_day, kept.deadline_id, kept.follows)
     if move.date.key == deadline.COLLEGE and fires_at is not None:
-        college.reschedule(call, fires_at)
+        reschedule(call, fires_at)
 
 
 def _inform(call: Call, moves: Sequence[DateMove], change: CampaignChange) -> None:
