@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Null, ScalarSelect, null, select
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import Rule
 
 from api.access import by_token
@@ -25,11 +25,11 @@ from workflow.domain import access_record
 from workflow.domain import dossier as dossiers
 from workflow.domain.access_record import Opening
 from workflow.domain.document import Document
+from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
 from workflow.domain.person import Actor
 from workflow.domain.proof import Proof
 from workflow.engine.waiting import HumanTask
-from workflow.errors import NotFound
 
 if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
@@ -76,7 +76,8 @@ OTHERS = frozenset(
 )
 """Confidential addresses that name no dossier, beside those with an argument."""
 SESSIONS = re.compile(r"^/(college|seances)/<|/(college-sessions|college-invitations)/<")
-REFUSED = frozenset({403, 404})
+FORBIDDEN = 403
+REFUSED = frozenset({FORBIDDEN, 404})
 SHOWN_WITH_FAULTS = frozenset({409, 422})
 _MODIFIED_NOT = 304
 
@@ -117,16 +118,17 @@ def _kept(response: Response) -> Response:
     refused = response.status_code in REFUSED
     if not refused and not _shows(response):
         return response
-    with runtime().database.reading() as session:
-        dossier_id = _dossier_id(session)
-        if refused and not _is_refusal(session, response, dossier_id, person):
-            return response
-    opening = Opening(
-        what=what, dossier_id=dossier_id, address=request.path, way=_way(), refused=refused
-    )
+    if refused and not _is_refusal(response, person):
+        return response
+    opening = Opening(what=what, address=request.path, way=_way(), refused=refused)
     with runtime().database.transaction() as session:
         access_record.keep(
-            session, person, opening, at=system_now(), procedure_at=runtime().clock.now()
+            session,
+            person,
+            opening,
+            dossier=_dossier(),
+            at=system_now(),
+            procedure_at=runtime().clock.now(),
         )
     return response
 
@@ -140,31 +142,26 @@ def _shows(response: Response) -> bool:
     return 200 <= status < 300 or status == _MODIFIED_NOT or status in SHOWN_WITH_FAULTS
 
 
-def _is_refusal(
-    session: Session, response: Response, dossier_id: int | None, person: Actor
-) -> bool:
+def _is_refusal(response: Response, person: Actor) -> bool:
     """Whether something that exists was refused, rather than not found."""
-    if dossier_id is None:
-        return response.status_code == 403
-    if response.status_code == 403:
+    if response.status_code == FORBIDDEN:
         return True
-    try:
-        dossiers.visible_to(session, dossier_id, person)
-    except NotFound:
-        return True
-    return False
+    with runtime().database.reading() as session:
+        dossier_id = session.scalar(select(_dossier()))
+        return dossier_id is not None and not dossiers.is_visible(session, dossier_id, person)
 
 
-def _dossier_id(session: Session) -> int | None:
+def _dossier() -> ScalarSelect[int] | Null:
+    """The dossier that the address is about, as part of a statement."""
     given = request.view_args or {}
     for argument, (key, _what) in SUBJECTS.items():
         if argument in given:
-            row = session.scalar(select(key.class_).where(key == given[argument]))
-            return None if row is None else row.dossier_id
+            owner: InstrumentedAttribute[int] = key.class_.dossier_id
+            return select(owner).where(key == given[argument]).scalar_subquery()
     if request.url_rule is None or OF_DOSSIER not in request.url_rule.rule:
-        return None
-    found = dossiers.find_by_number(session, str(given.get("number", "")))
-    return None if found is None else found.id
+        return null()
+    number = str(given.get("number", "")).strip()
+    return select(Dossier.id).where(Dossier.number == number).scalar_subquery()
 
 
 def _person() -> Actor | None:

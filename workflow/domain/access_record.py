@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, and_, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Null,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    func,
+    insert,
+    null,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow import audit_log, hash_chain
@@ -71,7 +84,6 @@ class Opening:
     """Something that a person opened, or was refused; `address` names it within the product."""
 
     what: str
-    dossier_id: int | None
     address: str
     way: str
     refused: bool = False
@@ -99,27 +111,34 @@ class DayVerdict:
 
 
 _ROW = table_of(AccessRecord)
-_KEEP = insert(_ROW)
 
 
 def keep(
-    session: Session, actor: Actor, opening: Opening, *, at: datetime, procedure_at: datetime
+    session: Session,
+    actor: Actor,
+    opening: Opening,
+    *,
+    dossier: ColumnElement[int] | ScalarSelect[int] | Null | None = None,
+    at: datetime,
+    procedure_at: datetime,
 ) -> None:
-    """Add one opening: a single insert, in the caller's transaction."""
+    """Add one opening: a single insert, in the caller's transaction.
+
+    `dossier` is an expression for the id of the dossier it is about; none when it is about none.
+    """
     session.connection().execute(
-        _KEEP,
-        {
-            "at": at,
-            "procedure_at": procedure_at,
-            "person_id": actor.person_id,
-            "person_name": actor.name,
-            "roles": sorted(actor.roles),
-            "what": opening.what,
-            "dossier_id": opening.dossier_id,
-            "address": opening.address[:300],
-            "way": opening.way,
-            "refused": opening.refused,
-        },
+        insert(_ROW).values(
+            at=at,
+            procedure_at=procedure_at,
+            person_id=actor.person_id,
+            person_name=actor.name,
+            roles=sorted(actor.roles),
+            what=opening.what,
+            dossier_id=null() if dossier is None else dossier,
+            address=opening.address[:300],
+            way=opening.way,
+            refused=opening.refused,
+        )
     )
 
 

@@ -16,7 +16,7 @@ from workflow.domain.person import Actor
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LAW = datetime(2022, 11, 3, 8, 40, tzinfo=UTC)
 PERSON = Actor(None, "Claire Danjou", frozenset({"instructor"}), None)
-PAGE = Opening(what="dossier", dossier_id=None, address="/dossiers/2022-001", way="page")
+PAGE = Opening(what="dossier", address="/dossiers/2022-001", way="page")
 
 
 def opened(database: Database, at: datetime, opening: Opening = PAGE) -> None:
@@ -45,7 +45,7 @@ def test_an_opening_says_who_in_which_roles_what_how_and_when(database: Database
 
 def test_openings_are_found_by_person_thing_day_and_refusal(database: Database) -> None:
     opened(database, MONDAY)
-    refusal = Opening(what="proof", dossier_id=None, address="/preuves/1", way="api", refused=True)
+    refusal = Opening(what="proof", address="/preuves/1", way="api", refused=True)
     opened(database, MONDAY + timedelta(days=1), refusal)
     sought = {
         "nobody": AccessFilters(person="Olivet"),
