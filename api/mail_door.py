@@ -154,7 +154,7 @@ def _facts(
 
     return {
         "campaign": campaign_id,
-        "kind": kind,
+        "notification": kind,
         "language": language,
         "before": said(before),
         "after": said(after),

@@ -116,7 +116,6 @@ def message(
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.language
     if letter.opt_out:
         mail["List-Unsubscribe"] = f"<{letter.opt_out}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -126,6 +125,7 @@ def message(
         subject=letter.subject, language=letter.language, pieces=letter.pieces, foot=foot
     )
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = letter.language
     return mail
 
 

@@ -45,11 +45,33 @@ SAMPLE: dict[str, object] = {
     "remaining": days_named(12),
     "restart": Phrase("au dépôt des preuves", "the deposit of the proofs"),
     "solicitation": "2",
+    "change": "3",
+    "version": "1.1",
+    "dates": Phrase(
+        "Réponse à la sollicitation\u00a0: dernier jour le 10/11/2022",
+        "Answer to the request: last day 10/11/2022",
+    ),
+    "fact": Phrase("le nom du service", "the name of the service"),
+    "old": "Alisé Santé Pro",
+    "new": "Alizé Santé Pro",
     "sent": datetime(2022, 10, 27, 16, 20, tzinfo=PARIS),
     "when": Phrase("le 03/11/2022 à minuit", "the end of 03/11/2022 (Paris time)"),
     "listing": "OPE-MSS-2022-0007-52",
 }
 """Fictitious facts, by which a text is shown as its readers would have it."""
+SIX_WEEKS = Phrase("6\u00a0semaines", "6 weeks")
+FOUR_WEEKS = Phrase("4\u00a0semaines", "4 weeks")
+DELAYS: dict[str, Phrase] = {
+    "proof_file_complete": SIX_WEEKS,
+    "instruction_overdue": SIX_WEEKS,
+    "decision_non_blocking": FOUR_WEEKS,
+    "refused_not_lifted": FOUR_WEEKS,
+    "deprioritised": Phrase("24\u00a0heures", "24 hours"),
+    "abandoned": days_named(30),
+    "significant_delay": days_named(5),
+    "solicitation_instruction": days_named(5),
+}
+"""The delay that a kind names, where it is not that of the admissibility check."""
 
 part = Blueprint("notification_texts", __name__)
 
@@ -157,5 +179,6 @@ def _shown(kind: str, language: str, typed: Wording) -> tuple[Wording | None, di
 
 
 def _sample(kind: str, language: str, name: str) -> str:
-    fact = in_both(SAMPLE.get(name, f"<{name}>"))
+    known = DELAYS.get(kind) if name == "delay" else None
+    fact = in_both(known or SAMPLE.get(name, f"<{name}>"))
     return fact.english if language == "en" else str(fact)

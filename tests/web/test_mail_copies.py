@@ -53,6 +53,7 @@ def test_what_is_notified_leaves_at_once_to_each_address_alone(room: Mailroom) -
     assert "La notification qui fait foi est celle que garde l’outil." in text_of(mail)
     assert "https://jalon.example/dossiers/2022-001" in text_of(mail)
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["Content-Language"], mail["Reply-To"]) == ("fr", "jalon@localhost")
     assert mail["List-Unsubscribe"] is None
     [copy] = room.copies(CONTACT)
     assert (copy.state, copy.attempts, copy.reply_code) == ("sent", 1, 250)
