@@ -27,23 +27,23 @@ RULE = "-" * 64
 PAGES = Environment(loader=PackageLoader("web"), autoescape=True, trim_blocks=True)
 WORDS = {
     "fr": {
-        "open": "Voir le dossier %s dans l'outil",
+        "open": "Voir le dossier {number} dans l'outil",
         "copy": "Ce courriel est une copie. La notification qui fait foi est celle que garde"
         " l'outil.",
         "choose": "Choisir vos courriels",
         "decline": "Ne plus recevoir ce genre d'information",
         "decline_all": "Ne plus recevoir d'informations par courriel",
-        "digest": "Jalon : %s message d'information",
-        "digests": "Jalon : %s messages d'information",
+        "digest": "Jalon : {count} message d'information",
+        "digests": "Jalon : {count} messages d'information",
     },
     "en": {
-        "open": "See dossier %s in the tool",
+        "open": "See dossier {number} in the tool",
         "copy": "This mail is a copy. The notification kept in the tool is the one that counts.",
         "choose": "Choose your mails",
         "decline": "Stop receiving this kind of information",
         "decline_all": "Stop receiving information by mail",
-        "digest": "Jalon: %s piece of information",
-        "digests": "Jalon: %s pieces of information",
+        "digest": "Jalon: {count} piece of information",
+        "digests": "Jalon: {count} pieces of information",
     },
 }
 FRENCH_COUNTS = "The French text alone is authoritative. / Le texte français fait seul foi."
@@ -94,7 +94,8 @@ def of_digest(
         for notification, number in told
         for piece in _pieces(notification, number, copy.language, settings)
     ]
-    subject = _word(copy.language, "digest" if len(told) == 1 else "digests") % len(told)
+    subject = _word(copy.language, "digest" if len(told) == 1 else "digests")
+    subject = subject.format(count=len(told))
     return Letter(subject, copy.language, tuple(pieces), opt_out, declines_all=True)
 
 
@@ -157,7 +158,8 @@ def dossier_address(number: str, settings: Settings) -> str:
 def _pieces(
     told: Notification, number: str, language: str, settings: Settings
 ) -> tuple[Piece, ...]:
-    label, address = _word(language, "open") % number, dossier_address(number, settings)
+    label = _word(language, "open").format(number=number)
+    address = dossier_address(number, settings)
     if language != "en" or told.subject_en is None or told.body_en is None:
         return (Piece(told.subject, _lines(told.body), "fr", "", label, address),)
     return (
