@@ -11,6 +11,7 @@ import io
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,6 @@ def load(settings: Settings) -> Seal:
             "Expected a sealing certificate but none is configured: no document is issued without"
             " one. Set JALON_SEAL_CERTIFICATE to a PKCS#12 file."
         )
-    from pyhanko.sign import signers
-
     try:
         content = Path(path).read_bytes()
     except OSError as fault:
@@ -107,17 +106,28 @@ def load(settings: Settings) -> Seal:
             f"Expected a sealing certificate at {path} but it cannot be read ({fault.strerror})."
             " Correct JALON_SEAL_CERTIFICATE."
         ) from fault
-    try:
-        signer = signers.SimpleSigner.load_pkcs12_data(
-            content, other_certs=[], passphrase=settings.seal_passphrase.encode() or None
-        )
-    except ValueError:
-        signer = None
-    if signer is None or signer.signing_cert is None:
+    opened = _opened(content, settings.seal_passphrase)
+    if opened is None:
         raise InvalidSeal(
             f"Expected a PKCS#12 file with a certificate and its key at {path} but it cannot be"
             " opened. Correct JALON_SEAL_CERTIFICATE and JALON_SEAL_PASSPHRASE."
         )
+    return opened
+
+
+@lru_cache(maxsize=4)
+def _opened(content: bytes, passphrase: str) -> Seal | None:
+    """The seal in a file's content; kept, since a passphrase is made slow to try."""
+    from pyhanko.sign import signers
+
+    try:
+        signer = signers.SimpleSigner.load_pkcs12_data(
+            content, other_certs=[], passphrase=passphrase.encode() or None
+        )
+    except ValueError:
+        return None
+    if signer is None or signer.signing_cert is None:
+        return None
     return Seal(signer, signer.signing_cert)
 
 
@@ -142,7 +152,7 @@ def _self_signed(system_now: datetime) -> bytes:
     from cryptography.x509.oid import NameOID
 
     # An elliptic curve would make the PDF a 2.0, which is no PDF/A-2 any more.
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=3072)
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),
