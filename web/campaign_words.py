@@ -32,8 +32,6 @@ DELAYS: dict[str, LazyString] = {
     "proof_reminder": _l("Rappel de la date prévue pour les preuves"),
     "convention_reminder": _l("Premier rappel de la convention à signer"),
     "convention_last_reminder": _l("Dernier rappel de la convention à signer"),
-    "convention_reminder": _l("Premier rappel de la convention à signer"),
-    "convention_last_reminder": _l("Dernier rappel de la convention à signer"),
     "closing": _l("Clôture des dépôts"),
     "college": _l("Séance du collège"),
 }

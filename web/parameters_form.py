@@ -57,6 +57,7 @@ def changes_of(campaign: Campaign, typed: Typed) -> dict[str, Any]:
         for key, delay in campaign.delays.items()
         if (fields := _delay_changes(key, delay, given))
     }
+    delays = _with_reminders(campaign, delays)
     if delays:
         changes["delays"] = delays
     if closing := _closing_changes(own, given):
@@ -104,6 +105,24 @@ def _delay_changes(key: str, delay: Delay, given: Typed) -> dict[str, Any]:
     typed = {name: given[f"delays.{key}.{name}"] for name in ("amount", "unit", "counting")}
     values = {**typed, "amount": _number(typed["amount"])}
     return {name: value for name, value in values.items() if value != getattr(delay, name)}
+
+
+def _with_reminders(
+    campaign: Campaign, delays: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The same, where each reminder counts like the delay that it comes before."""
+    aligned = dict(delays)
+    for key, delay in campaign.delays.items():
+        step = delays.get(delay.before, {})
+        if not {"counting", "unit"} & set(step):
+            continue
+        unit = step.get("unit", delay.unit)
+        amount = delays.get(key, {}).get("amount", delay.amount)
+        if unit != delay.unit and isinstance(amount, int):
+            amount = amount * 24 if unit == "hour" else -(-amount // 24)
+        like = {"counting": step.get("counting", delay.counting), "unit": unit, "amount": amount}
+        aligned[key] = {name: like[name] for name in like if like[name] != getattr(delay, name)}
+    return {key: fields for key, fields in aligned.items() if fields}
 
 
 def _closing_changes(own: Typed, given: Typed) -> dict[str, Any]:

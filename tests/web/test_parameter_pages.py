@@ -224,3 +224,18 @@ def test_the_history_of_a_dossier_tells_the_change(stage: Stage, signed_in: Sign
     page = signed_in(OFFICER).open(f"/dossiers/{number}")
     assert "Change des paramètres de la campagne" in page
     assert "Arrêté fictif du 2 novembre." in page
+
+
+def test_the_reminders_of_a_delay_are_counted_like_it(stage: Stage, signed_in: SignIn) -> None:
+    page = previewed(signed_in(OWNER), **{"delays.admissibility_solicitation.counting": "calendar"})
+    assert "Ce qui changerait" in page
+    assert "Rappel avant le rejet, manière de compter" in page
+
+
+def test_an_english_reader_reads_the_parameters_in_english(stage: Stage, signed_in: SignIn) -> None:
+    browser = signed_in(OWNER)
+    browser.open(PAGE)
+    browser.post("/langue", language="en")
+    page = browser.open(PAGE)
+    assert "5 business days" in page
+    assert "every Thursday" in page

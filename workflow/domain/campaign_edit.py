@@ -74,7 +74,21 @@ def _delay_faults(before: Campaign, delays: object) -> list[tuple[str, str]]:
             faults.append((path, "Ce délai n’existe pas dans la campagne. Corrigez son nom."))
             continue
         faults += _one_delay(path, old, given)
-    return faults
+    return faults or _reminder_faults(before, delays)
+
+
+def _reminder_faults(before: Campaign, delays: Mapping[Any, Any]) -> list[tuple[str, str]]:
+    """Reminders that would not count like the delay they come before any more."""
+    counted = {key: delay.counting for key, delay in before.delays.items()}
+    counted |= {str(key): given["counting"] for key, given in delays.items() if "counting" in given}
+    return [
+        (
+            f"delays.{key}.counting",
+            "Un rappel se compte comme le délai qu’il précède : changez-les ensemble.",
+        )
+        for key, delay in before.delays.items()
+        if delay.before and counted[key] != counted.get(delay.before)
+    ]
 
 
 def _one_delay(path: str, old: Delay | None, given: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,7 +43,9 @@ def preview(play: Play, changes: dict[str, Any]) -> Preview:
 def questioned(play: Play, dossier: str = "A", at: str = "2022-10-28T10:00") -> None:
     """A dossier that has five business days to answer: until 7 November."""
     play.act(at, dossier=dossier, start="deposit_dossier")
-    play.act(None, dossier=dossier, complete="check_admissibility", **{"with": {"outcome": "solicit"}})
+    play.act(
+        None, dossier=dossier, complete="check_admissibility", **{"with": {"outcome": "solicit"}}
+    )
 
 
 def last_day(play: Play, dossier: str = "A") -> date | None:
@@ -246,6 +249,10 @@ def test_a_change_repeated_under_its_key_is_done_once(play: Play) -> None:
         ({"delays": {"unheard_of": {"amount": 3}}}, "delays.unheard_of"),
         ({"delays": {"instruction": {"length": 3}}}, "delays.instruction.length"),
         ({"delays": {"solicitation_abandon": {"counting": "active"}}}, None),
+        (
+            {"delays": {"admissibility_solicitation": {"counting": "calendar"}}},
+            "delays.admissibility_solicitation_reminder.counting",
+        ),
         ({"closes_at": {"instant": "2022-01-01T00:00"}}, "closes_at.instant"),
         ({"closes_at": {"basis": ""}}, "closes_at.basis"),
         ({"closed_days": ["demain"]}, "closed_days"),
@@ -315,3 +322,95 @@ def test_a_date_that_follows_is_the_one_that_the_delay_would_have_given(
     other = f"E{len(play.stage.dossiers)}"
     questioned(play, other, at)
     assert last_day(play, name) == last_day(play, other)
+
+
+def test_a_reminder_whose_hour_would_be_over_no_longer_comes_and_comes_back_with_its_date(
+    play: Play,
+) -> None:
+    play.solicited("A")
+    play.wait_until("2022-10-08T12:00")
+    before = play.timers("A")
+    # Dix jours : jusqu'au 13 octobre ; sept jours avant, c'était le 6.
+    statuses = {
+        move.date.key: move.status
+        for move in preview(play, longer(10, "solicitation_abandon")).moves
+    }
+    assert statuses == {
+        "solicitation_abandon": "shortened",
+        "solicitation_abandon_reminder": "dropped",
+        "solicitation_abandon_last_reminder": "shortened",
+    }
+    change(play, longer(10, "solicitation_abandon"))
+    assert sorted(filter(None, play.timers("A").values()))[-1] == instant("2022-10-14T00:00")
+    change(play, longer(30, "solicitation_abandon"))
+    assert play.timers("A") == before
+
+
+def test_a_delay_counted_otherwise_starts_where_it_started(play: Play) -> None:
+    questioned(play)
+    in_calendar_days = {"counting": "calendar", "amount": 14}
+    change(
+        play, {"delays": {"admissibility_solicitation": in_calendar_days} | REMINDER_IN_CALENDAR}
+    )
+    assert last_day(play) == date(2022, 11, 11)
+    in_hours = {"counting": "elapsed", "unit": "hour", "amount": 400}
+    change(play, {"delays": {"admissibility_solicitation": in_hours} | REMINDER_IN_HOURS})
+    assert play.task(TASK, "A").due_at == instant("2022-10-28T10:00") + timedelta(hours=400)
+    assert last_day(play) is None
+    in_business_days = {"counting": "business", "unit": "day", "amount": 5}
+    change(play, {"delays": {"admissibility_solicitation": in_business_days} | REMINDER_IN_DAYS})
+    assert last_day(play) == date(2022, 11, 7)
+
+
+REMINDER = "admissibility_solicitation_reminder"
+REMINDER_IN_CALENDAR = {REMINDER: {"counting": "calendar"}}
+REMINDER_IN_HOURS = {REMINDER: {"counting": "elapsed", "unit": "hour", "amount": 4}}
+REMINDER_IN_DAYS = {REMINDER: {"counting": "business", "unit": "day", "amount": 2}}
+
+
+def test_hours_that_were_held_stay_held_under_another_length(play: Play) -> None:
+    play.solicited("A")
+    play.act("2022-10-03T21:00", dossier="A", send="suspend")
+    play.act("2022-10-05T21:00", dossier="A", send="resume")
+    key = "solicitation_deprioritise"
+    change(play, {"delays": {key: {"amount": 36}}})
+    # 9 h, 36 heures, et les 48 heures de la suspension.
+    assert instant("2022-10-06T21:00") in play.timers("A").values()
+    change(play, {"delays": {key: {"amount": 24}}})
+    assert instant("2022-10-06T09:00") in play.timers("A").values()
+
+
+def test_two_changes_at_the_same_time_follow_one_another(play: Play) -> None:
+    questioned(play)
+    owner = play.actor("process_owner")
+
+    def put(changes: dict[str, Any]) -> int | None:
+        return parameters.change(
+            play.runtime, CAMPAIGN, changes, BASIS, owner, moves_running=True
+        ).number
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        done = sorted(filter(None, pool.map(put, [longer(10), {"college": {"quorum": 4}}])))
+    assert done == [1, 2]
+    assert last_day(play) == date(2022, 11, 15)
+    assert broken_chains(play.database) == []
+
+
+def test_an_answer_and_a_change_at_the_same_time_both_stand(play: Play) -> None:
+    questioned(play, "A")
+    questioned(play, "B", "2022-10-28T11:00")
+    owner = play.actor("process_owner")
+    play.actor("operator", "A")
+
+    def change_it() -> None:
+        parameters.change(play.runtime, CAMPAIGN, longer(10), BASIS, owner, moves_running=True)
+
+    def answer_it() -> None:
+        play.complete(TASK, "operator", "A")
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for future in [pool.submit(change_it), pool.submit(answer_it)]:
+            future.result()
+    assert last_day(play, "B") == date(2022, 11, 15)
+    assert play.task("check_admissibility", "A").closed_at is None
+    assert broken_chains(play.database) == []
