@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, validate
@@ -17,6 +18,7 @@ from workflow.domain import access_record
 from workflow.domain.access_record import WAYS, WHATS, AccessFilters, AccessRecord
 
 part = Part("api-access-records", "Who opened what: each opening of confidential content.")
+COUNTED = validate.Range(datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 NAMES = ("id", "at", "procedure_at", "roles", "what", "address", "way", "refused")
 
 
@@ -38,13 +40,18 @@ class AccessRecordSchema(Schema):
 class AccessQuery(PageQuery):
     """Which openings."""
 
-    dossier = f.String(validate=validate.Length(1, 20), metadata={"description": "Its number."})
+    dossier = f.String(
+        validate=validate.Regexp(r"^[0-9-]{1,20}\Z"), metadata={"description": "Its number."}
+    )
     person = f.String(
-        validate=validate.Length(1, 100), metadata={"description": "Part of the person's name."}
+        validate=validate.Regexp(r"^[^\x00-\x1f]{1,100}\Z"),
+        metadata={"description": "Part of the person's name."},
     )
     what = f.String(validate=validate.OneOf(WHATS))
-    since = f.AwareDateTime(format="iso", metadata={"description": "On the machine's clock."})
-    until = f.AwareDateTime(format="iso", metadata={"description": "Exclusive."})
+    since = f.AwareDateTime(
+        format="iso", validate=COUNTED, metadata={"description": "On the machine's clock."}
+    )
+    until = f.AwareDateTime(format="iso", validate=COUNTED, metadata={"description": "Exclusive."})
     refused = f.Boolean()
 
 

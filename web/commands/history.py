@@ -11,8 +11,12 @@ from sqlalchemy import select
 
 from web.compose import build_runtime
 from workflow import audit_log
+from workflow.domain import access_record
 from workflow.domain.dossier import Dossier
 from workflow.settings import Settings
+
+MOST_DAYS = 40_000
+"""A century of sealed days: all there are."""
 
 
 @click.group()
@@ -23,7 +27,7 @@ def history() -> None:
 @history.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def verify(as_json: bool) -> None:
-    """Compute every chain again; status 1 when one is broken."""
+    """Compute every chain and sealed day again; status 1 when one is broken."""
     runtime = build_runtime(Settings.from_environment())
     with runtime.database.reading() as session:
         dossiers = (audit_log.chain_of(number) for number in session.scalars(select(Dossier.id)))
@@ -31,16 +35,25 @@ def verify(as_json: bool) -> None:
         console = Console(stderr=True)
         shown = track(names, "Chaînes", console=console, transient=True, disable=as_json)
         verdicts = [audit_log.verify(session, name) for name in shown]
+        days = access_record.verdicts(session, limit=MOST_DAYS)
     broken = [verdict for verdict in verdicts if verdict.broken_at is not None]
+    altered = [day for day in days if not day.intact]
+    intact = not broken and not altered
     if as_json:
         rows = [
             {"chain": v.chain, "entries": v.entries, "broken_at": v.broken_at} for v in verdicts
         ]
-        click.echo(json.dumps({"intact": not broken, "chains": rows}))
+        sealed = [
+            {"day": d.day.isoformat(), "openings": d.openings, "intact": d.intact} for d in days
+        ]
+        click.echo(json.dumps({"intact": intact, "chains": rows, "access_days": sealed}))
     else:
         for verdict in broken:
             click.echo(f"{verdict.chain}: broken at entry {verdict.broken_at}")
+        for day in altered:
+            click.echo(f"access log: altered on {day.day.isoformat()}")
         entries = sum(verdict.entries for verdict in verdicts)
         click.echo(f"{len(verdicts)} chains, {entries} entries, {len(broken)} broken")
-    if broken:
+        click.echo(f"{len(days)} sealed days of the access log, {len(altered)} altered")
+    if not intact:
         raise click.exceptions.Exit(1)
