@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 190
-LEFT, BOTTOM, TOP = 34, 26, 18
+WIDTH, HEIGHT = 560, 200
+LEFT, RIGHT, BOTTOM, TOP = 34, 12, 26, 18
+YEAR = len("/2022")
 MOST_LABELS = 9
 STEPS = (1, 2, 5)
 
@@ -22,8 +23,9 @@ class Bar:
     width: float
     height: float
     label: str
+    tick: str
+    """The label under the bar; empty under most of many bars."""
     value: int
-    is_labelled: bool
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Chart:
     """What is counted: the second column."""
     values: Sequence[tuple[str, int]]
     note: str = ""
+    is_dated: bool = False
+    """Whether labels are days: the picture leaves their year out."""
 
     @property
     def is_empty(self) -> bool:
@@ -63,7 +67,7 @@ class Chart:
     @property
     def bars(self) -> list[Bar]:
         """The bars from left to right; when there are many, some of their labels are drawn."""
-        room = (WIDTH - LEFT) / max(len(self.values), 1)
+        room = (WIDTH - LEFT - RIGHT) / max(len(self.values), 1)
         every = -(-len(self.values) // MOST_LABELS) or 1
         width = min(room * 0.7, 64)
         return [
@@ -74,7 +78,7 @@ class Chart:
                 height=round(HEIGHT - BOTTOM - self._y(value), 1),
                 label=label,
                 value=value,
-                is_labelled=(len(self.values) - 1 - place) % every == 0,
+                tick=self._tick(label) if (len(self.values) - 1 - place) % every == 0 else "",
             )
             for place, (label, value) in enumerate(self.values)
         ]
@@ -86,6 +90,9 @@ class Chart:
         writer.writerow([self.heading, self.unit])
         writer.writerows(self.values)
         return text.getvalue()
+
+    def _tick(self, label: str) -> str:
+        return label[:-YEAR] if self.is_dated else label
 
     def _y(self, value: int) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / self.top, 1)

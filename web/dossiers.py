@@ -31,7 +31,7 @@ from web.signed_in import actor
 from web.standing_acts import offered
 from web.standings import role_name, standings
 from workflow.clock import UTC
-from workflow.domain import attestation, commitment, convention, suspension
+from workflow.domain import attestation, commitment, convention, dossier_word, suspension
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
@@ -92,8 +92,9 @@ def index() -> Any:
     """The dossiers that this person may read, last deposited first, searched and filtered."""
     who = actor()
     words, where = request.args.get("q", "").strip()[:100], request.args.get("ou", "")
-    query = _searched(_readable(who), words)
-    query = _standing_at(query, where)
+    query = _standing_at(_readable(who), where)
+    if words:
+        query = query.where(dossier_word.found_by(words))
     after = _cursor(request.args.get("apres", ""))
     if after is not None:
         at, dossier_id = after
@@ -192,19 +193,6 @@ def _document(text: str | None, name: str) -> Response:
 def _readable(who: Actor) -> Select[Dossier]:
     query = select(Dossier)
     return query if is_agency(who) else query.where(Dossier.operator_id == who.operator_id)
-
-
-def _searched(query: Select[Dossier], words: str) -> Select[Dossier]:
-    for word in words.split()[:8]:
-        query = query.where(
-            or_(
-                Dossier.number.icontains(word, autoescape=True),
-                Dossier.company_name.icontains(word, autoescape=True),
-                Dossier.service_name.icontains(word, autoescape=True),
-                Dossier.siret.startswith(word, autoescape=True),
-            )
-        )
-    return query
 
 
 def _standing_at(query: Select[Dossier], where: str) -> Select[Dossier]:

@@ -51,7 +51,6 @@ class ShownEntry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("home.index", _l("Accueil"), AGENCY | OPERATOR_SIDE),
     Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE),
-    Entry("search.index", _l("Rechercher"), AGENCY | OPERATOR_SIDE),
     Entry("dossiers.deposit", _l("Déposer"), frozenset({"operator"})),
     Entry("company.index", _l("Mon entreprise"), OPERATOR_SIDE),
     Entry("partner_sessions.index", _l("Séances"), frozenset({"partner"})),

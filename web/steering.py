@@ -93,7 +93,7 @@ def _throughput(session: Session, campaign: Campaign) -> Iterator[Chart]:
         ),
         ("decisions", _("Décisions par semaine"), _("Décisions"), [w.decided for w in weeks]),
     ):
-        yield Chart(key, title, heading, unit, list(zip(days, values, strict=True)))
+        yield Chart(key, title, heading, unit, list(zip(days, values, strict=True)), is_dated=True)
 
 
 def _ages(session: Session, campaign: Campaign) -> Chart:
@@ -119,6 +119,7 @@ def _ahead(session: Session, campaign: Campaign) -> Chart:
         _("Attendus"),
         [(table_date(day), count) for day, count in planned],
         _("D'après la date prévue par chaque opérateur ; une date passée compte cette semaine."),
+        is_dated=True,
     )
 
 

@@ -19,41 +19,31 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stage(app: Flask, runtime: Runtime) -> Stage:
-    """A dossier of Messageries Alizé."""
+    """Two dossiers of Messageries Alizé."""
     stage = Stage.set_up(runtime)
     stage.deposit("Zéphyr Santé")
+    stage.deposit("Bourrasque Pro")
     return stage
 
 
 def test_an_instructor_finds_a_dossier_by_the_beginning_of_its_service(
     stage: Stage, signed_in: SignedIn
 ) -> None:
-    page = signed_in(INSTRUCTOR).open("/recherche?q=zeph")
+    page = signed_in(INSTRUCTOR).open("/dossiers?q=zeph+ali")
     assert "Zéphyr Santé" in page
-    assert "1 dossier trouvé." in page
-
-
-def test_what_is_found_comes_alone_as_one_types(stage: Stage, signed_in: SignedIn) -> None:
-    browser = signed_in(INSTRUCTOR)
-    page = browser.open("/recherche?q=zephyr+ali", headers={"HX-Request": "true"})
-    assert "Zéphyr Santé" in page
-    assert "<html" not in page
+    assert "Bourrasque Pro" not in page
 
 
 def test_an_operator_finds_its_own_dossier_and_a_stranger_nothing(
     stage: Stage, signed_in: SignedIn
 ) -> None:
-    assert "Zéphyr Santé" in signed_in(OPERATOR).open("/recherche?q=zephyr")
-    page = signed_in(STRANGER).open("/recherche?q=zephyr")
+    assert "Zéphyr Santé" in signed_in(OPERATOR).open("/dossiers?q=zephyr")
+    page = signed_in(STRANGER).open("/dossiers?q=zephyr")
     assert "Zéphyr Santé" not in page
-    assert "Aucun dossier que vous puissiez lire" in page
-
-
-def test_one_letter_says_to_type_another(stage: Stage, signed_in: SignedIn) -> None:
-    assert "Tapez au moins deux lettres" in signed_in(INSTRUCTOR).open("/recherche?q=z")
+    assert "Aucun dossier ne répond à cette recherche." in page
 
 
 def test_what_is_typed_is_shown_as_text(stage: Stage, signed_in: SignedIn) -> None:
-    page = signed_in(INSTRUCTOR).open("/recherche?q=" + "%3Cscript%3E" * 50)
+    page = signed_in(INSTRUCTOR).open("/dossiers?q=" + "%3Cscript%3E" * 50)
     assert "<script>&lt;" not in page
-    assert "Aucun dossier que vous puissiez lire" in page
+    assert "Aucun dossier ne répond à cette recherche." in page

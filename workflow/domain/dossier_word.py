@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, false, select
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -73,23 +73,32 @@ def learn_again(session: Session, dossier: Dossier) -> None:
     learn(session, dossier)
 
 
+def found_by(typed: str) -> ColumnElement[bool]:
+    """The condition that a dossier has words beginning with each word that is typed.
+
+    Less than two letters find nothing.
+    """
+    words = words_of(typed)[:MOST_TYPED]
+    if not any(len(word) >= SHORTEST_TYPED for word in words):
+        return false()
+    return and_(*(_begins(word) for word in words))
+
+
 def search(
     session: Session, actor: Actor, typed: str, *, limit: int = MOST_FOUND
 ) -> Sequence[Dossier]:
     """The dossiers that this actor may read and every typed word finds, newest first.
 
-    Nothing is found by less than two letters. Invited partners do not search: what they may
-    read is on their session's page.
+    Invited partners do not search: what they may read is on their session's page.
     """
-    words = words_of(typed)[:MOST_TYPED]
-    if not any(len(word) >= SHORTEST_TYPED for word in words):
-        return []
     if not actor.is_agency and actor.operator_id is None:
         return []
-    query = select(Dossier).order_by(Dossier.id.desc()).limit(limit)
+    query = select(Dossier).where(found_by(typed)).order_by(Dossier.id.desc()).limit(limit)
     if not actor.is_agency:
         query = query.where(Dossier.operator_id == actor.operator_id)
-    for word in words:
-        begins = DossierWord.word.between(word, word + _LAST)
-        query = query.where(Dossier.id.in_(select(DossierWord.dossier_id).where(begins)))
     return session.scalars(query).all()
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    named = DossierWord.word.between(word, word + _LAST)
+    return Dossier.id.in_(select(DossierWord.dossier_id).where(named))
