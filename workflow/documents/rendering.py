@@ -98,7 +98,8 @@ def _compiled(content: Mapping[str, Any], at: datetime) -> bytes:
             ignore_system_fonts=True,
             sys_inputs={"sheet": orjson.dumps(content).decode()},
             pdf_standards=list(STANDARDS),
-            timestamp=at,
+            # typst dates a document to the second.
+            timestamp=at.replace(microsecond=0),
         )
     except typst.TypstError as fault:
         raise NotDrawn(
