@@ -33,7 +33,6 @@ def grant(world: World) -> int:
         return given.id
 
 
-@pytest.mark.rule(76, 77)
 def test_a_reading_by_token_and_a_refused_one_are_kept(world_on_each_database: World) -> None:
     world = world_on_each_database
     number = world.deposit()
@@ -73,7 +72,6 @@ def test_only_auditors_and_the_process_owner_read_the_log(world: World, name: st
     assert world.as_("process_owner").get("/access-records").status_code == 200
 
 
-@pytest.mark.rule(24, 48)
 def test_a_token_acts_by_the_mandate_of_its_person_and_stops_with_it(
     world_on_each_database: World,
 ) -> None:
@@ -91,7 +89,7 @@ def test_a_token_acts_by_the_mandate_of_its_person_and_stops_with_it(
     assert again.status_code == 403
 
 
-@pytest.mark.rule(67, 76)
+@pytest.mark.rule(76)
 def test_a_partner_reads_no_dossier_and_no_list(world: World) -> None:
     number = world.deposit()
     world.add("partner", ("partner",))

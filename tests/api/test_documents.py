@@ -111,7 +111,7 @@ def on_machine_day(desk: World) -> World:
 # Making
 
 
-@pytest.mark.rule(44, 48, 49)
+@pytest.mark.rule(44)
 def test_a_deposit_is_acknowledged_on_each_database(
     world_on_each_database: World, sealing: Settings, tmp_path: Path
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_document_made_late_says_what_was_true_at_its_instant(desk: World) -> 
 # Signing
 
 
-@pytest.mark.rule(12, 54, 83)
+@pytest.mark.rule(83)
 def test_signing_in_the_tool_leaves_evidence_of_both_parties(desk: World) -> None:
     number = admitted(desk)
     make_all(desk)
@@ -233,7 +233,7 @@ def test_signing_in_the_tool_leaves_evidence_of_both_parties(desk: World) -> Non
     assert all(row.is_made for row in found.values())
 
 
-@pytest.mark.rule(54, 83)
+@pytest.mark.rule(83)
 def test_the_convention_may_be_signed_by_a_certificate(on_machine_day: World) -> None:
     world = on_machine_day
     number = admitted(world)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from api_world import CAMPAIGN, CHECK, World
 
 QUESTIONS = ["Votre SIRET ?", "Le contrat V2 ?"]
@@ -18,7 +17,6 @@ def asked(world: World) -> tuple[str, str]:
     return number, f"/tasks/{task['id']}"
 
 
-@pytest.mark.rule(53)
 def test_a_draft_is_kept_replaced_and_thrown_away(world_on_each_database: World) -> None:
     world = world_on_each_database
     _number, path = asked(world)
@@ -61,7 +59,6 @@ def test_a_draft_is_its_peoples_alone_and_ten_megabytes_are_none(
     assert operator.get(f"{path}/draft").status_code == 404
 
 
-@pytest.mark.rule(53)
 def test_a_solicitation_tells_its_state_and_each_answer(world_on_each_database: World) -> None:
     world = world_on_each_database
     number, path = asked(world)

@@ -92,7 +92,7 @@ def test_faults_of_a_question_are_told_by_field(world: World) -> None:
     assert places(refused) == {"text"}
 
 
-@pytest.mark.rule(41, 50)
+@pytest.mark.rule(41)
 def test_a_correction_is_proposed_agreed_and_listed(world_on_each_database: World) -> None:
     world = world_on_each_database
     number = world.deposit()
@@ -157,3 +157,19 @@ def test_the_support_reads_neither_proofs_nor_security_answers_nor_notes(world: 
     support = world.as_("support")
     for path in ("proofs", "ssi-answers"):
         assert code(support.get(f"/dossiers/{number}/{path}")) == (403, "not_allowed")
+
+
+@pytest.mark.rule(76)
+def test_the_history_is_narrowed_to_a_process_and_keeps_its_facts_from_the_support(
+    world: World,
+) -> None:
+    number = world.deposit()
+    asked(world)
+    house = world.as_("auditor").get("/history?process=support_question").get_json()["items"]
+    assert "support:asked" in [entry["kind"] for entry in house]
+    assert all(entry["facts"]["process"] == "support_question" for entry in house)
+    told = world.as_("support").get(f"/dossiers/{number}/history").get_json()["items"]
+    assert told
+    assert all(entry["facts"] is None for entry in told)
+    refused = world.as_("auditor").get("/history?process=Support%22")
+    assert refused.status_code == 422

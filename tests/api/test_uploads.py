@@ -88,7 +88,6 @@ def code_of(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["code"]
 
 
-@pytest.mark.rule(55)
 def test_a_cut_upload_goes_on_where_it_stopped(world: World, number: str, address: str) -> None:
     assert send(world, address, 0, VIDEO[:100_000]).headers["Upload-Offset"] == "100000"
     asked = offset_of(world, address)

@@ -93,7 +93,7 @@ def test_the_agency_reads_why_a_document_could_not_be_made(
     assert "En préparation" in page
 
 
-@pytest.mark.rule(54, 83)
+@pytest.mark.rule(83)
 def test_a_legal_representative_signs_with_a_certificate(
     stage: Stage, signed_in: Callable[[str], Browser]
 ) -> None:

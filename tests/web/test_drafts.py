@@ -34,9 +34,7 @@ def stage(app: Flask, runtime: Runtime) -> Stage:
 def asked(stage: Stage) -> tuple[int, str]:
     """A dossier with two questions, and the address of the task that answers them."""
     dossier_id = stage.deposit()
-    stage.do(
-        dossier_id, "check_admissibility", OFFICER, outcome="solicit", questions=QUESTIONS
-    )
+    stage.do(dossier_id, "check_admissibility", OFFICER, outcome="solicit", questions=QUESTIONS)
     return dossier_id, f"/taches/{stage.task_id(dossier_id, 'answer_admissibility_solicitation')}"
 
 
@@ -70,9 +68,7 @@ def drafts(runtime: Runtime) -> int:
         return session.scalar(select(func.count()).select_from(TaskDraft)) or 0
 
 
-def test_what_an_operator_types_is_kept_and_shown_again(
-    stage: Stage, signed_in: SignedIn
-) -> None:
+def test_what_an_operator_types_is_kept_and_shown_again(stage: Stage, signed_in: SignedIn) -> None:
     _dossier, address = asked(stage)
     operator = signed_in(OPERATOR)
     page = operator.open(address)
@@ -104,9 +100,7 @@ def test_a_second_tab_is_warned_and_nothing_is_lost(stage: Stage, signed_in: Sig
     assert "Le second onglet." in operator.open(address)
 
 
-def test_without_javascript_a_draft_is_kept_by_a_button(
-    stage: Stage, signed_in: SignedIn
-) -> None:
+def test_without_javascript_a_draft_is_kept_by_a_button(stage: Stage, signed_in: SignedIn) -> None:
     _dossier, address = asked(stage)
     operator = signed_in(OPERATOR)
     draft = hidden(operator.open(address), "~draft")
@@ -119,7 +113,6 @@ def test_without_javascript_a_draft_is_kept_by_a_button(
     assert "Une autre version de ce brouillon existe" in page
 
 
-@pytest.mark.rule(53)
 def test_each_question_is_answered_in_its_own_field(
     stage: Stage, signed_in: SignedIn, runtime: Runtime
 ) -> None:

@@ -58,7 +58,9 @@ def test_the_process_owner_adds_changes_and_retires_a_template(
         kinds = session.scalars(
             select(AuditEntry.kind).where(AuditEntry.kind.startswith("solicitation_template:"))
         ).all()
-        assert kinds == [f"solicitation_template:{verb}" for verb in ("added", "changed", "retired")]
+        assert kinds == [
+            f"solicitation_template:{verb}" for verb in ("added", "changed", "retired")
+        ]
         (kept,) = session.scalars(select(SolicitationTemplate)).all()
         assert (kept.title, kept.text) == ("SIRET exact", "Quel est votre SIRET ?")
 
@@ -87,7 +89,6 @@ def test_only_the_process_owner_keeps_templates(stage: Stage, signed_in: SignedI
     assert operator.page.status_code == 403
 
 
-@pytest.mark.rule(53)
 def test_a_template_is_inserted_edited_and_sent_as_it_was_edited(
     stage: Stage, signed_in: SignedIn, runtime: Runtime
 ) -> None:

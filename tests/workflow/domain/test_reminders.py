@@ -34,7 +34,6 @@ def reminded(key: str, start: str, desk: Desk, remaining: int | None = None) -> 
     return found.fires_at and found.fires_at.astimezone(paris(start).tzinfo).isoformat()[:16]
 
 
-@pytest.mark.rule(53, 64, 65, 66, 70)
 def test_each_step_is_reminded_so_long_before_its_end(desk: Desk) -> None:
     told = {key: reminded(key, "2022-10-28T10:00", desk) for key in REMINDERS}
     assert told == {
@@ -48,7 +47,6 @@ def test_each_step_is_reminded_so_long_before_its_end(desk: Desk) -> None:
     }
 
 
-@pytest.mark.rule(70)
 @pytest.mark.parametrize(
     ("remaining", "week", "last"),
     [

@@ -120,7 +120,6 @@ def test_nobody_else_sees_for_the_operator(desk: Desk, who: str) -> None:
     assert state(desk, dossier_id).name == "sent"
 
 
-@pytest.mark.rule(63)
 def test_each_question_gets_its_own_answer_and_a_remark_may_go_with_them(desk: Desk) -> None:
     dossier_id = asked(desk)
     rows = [{"question": 2, "text": " Signé. "}, {"question": 1, "text": "Le voici."}]

@@ -97,7 +97,7 @@ def test_a_fact_changes_once_a_person_of_the_operator_agrees(play: Play, role: s
     assert broken_chains(play.database) == []
 
 
-@pytest.mark.rule(48, 49)
+@pytest.mark.rule(41)
 @pytest.mark.parametrize(
     ("given", "fact", "value"),
     [

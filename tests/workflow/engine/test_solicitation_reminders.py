@@ -33,7 +33,6 @@ def reminders(play: Play) -> list[tuple[str, str]]:
         return [(role, kind) for role, kind in rows]
 
 
-@pytest.mark.rule(64, 65, 66)
 def test_both_people_of_the_operator_are_reminded_before_each_step(play: Play) -> None:
     play.solicited()
     play.wait_until("2022-11-02T23:59:59")
@@ -49,7 +48,6 @@ def test_both_people_of_the_operator_are_reminded_before_each_step(play: Play) -
     assert broken_chains(play.database) == []
 
 
-@pytest.mark.rule(63)
 def test_nobody_is_reminded_after_the_answer(play: Play) -> None:
     play.solicited()
     play.act(at="2022-10-03T12:00", complete="answer_solicitation")
