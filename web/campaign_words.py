@@ -178,7 +178,7 @@ def change_line(change: Mapping[str, Any], campaign: Campaign) -> ChangeLine:
         told = [delay_words(replace(delay, amount=value)) for value in values]
     else:
         told = [_value(path, value) for value in values]
-    return ChangeLine(_name(path), *told)
+    return ChangeLine(field_name(path), *told)
 
 
 def _delay_of(path: str, campaign: Campaign) -> Delay | None:
@@ -193,7 +193,8 @@ def holidays_name(zone: str) -> str:
     return ZONES.get(zone, zone)
 
 
-def _name(path: str) -> str:
+def field_name(path: str) -> str:
+    """A parameter by its path: a delay and what of it, or a field of the form."""
     if path in _FIELDS:
         return str(_FIELDS[path])
     head, _dot, rest = path.partition(".")

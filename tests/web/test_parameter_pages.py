@@ -9,7 +9,7 @@ import pytest
 from conftest import Browser
 from stage import AUDITOR, CAMPAIGN, INSTRUCTOR, OFFICER, OPERATOR, OWNER, Stage
 
-from workflow.engine import parameters
+from workflow.engine import holds, parameters
 from workflow.engine.runtime import Runtime
 
 PAGE = f"/campagnes/{CAMPAIGN}/parametres"
@@ -80,7 +80,7 @@ def test_a_preview_marks_what_is_shortened_and_what_is_over(
     stage.solicited()
     stage.move_to("2022-11-06T09:00")
     browser = signed_in(OWNER)
-    assert "viendraient plus tôt" in previewed(browser, **{ABANDON: "20"})
+    assert "1 date viendrait plus tôt" in previewed(browser, **{ABANDON: "20"})
     assert "date serait déjà passée" in previewed(browser, **{ABANDON: "2"})
     assert "dates déjà passées" not in browser.text
     assert "déjà passée" in browser.open(f"{PAGE}/apercu?changes={changes_in(browser)}&vue=past")
@@ -171,7 +171,7 @@ def test_a_preview_that_is_no_longer_true_is_refused(stage: Stage, signed_in: Si
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        (ABANDON, "trente", "Indiquez un nombre entier de 1 à 3660."),
+        (ABANDON, "trente", "avant l'abandon, durée : Indiquez un nombre entier de 1 à 3660."),
         (ABANDON, "0", "Indiquez un nombre entier de 1 à 3660."),
         ("delays.solicitation_abandon.unit", "hour", "ne se compte pas en heures"),
         ("closes_at.instant", "31/02/2022", "Indiquez une date et une heure."),
@@ -239,3 +239,26 @@ def test_an_english_reader_reads_the_parameters_in_english(stage: Stage, signed_
     page = browser.open(PAGE)
     assert "5 business days" in page
     assert "every Thursday" in page
+
+
+@pytest.mark.rule(66)
+def test_why_a_date_names_start_rule_days_suspensions_version_and_hour_of_paris(
+    stage: Stage, signed_in: SignIn
+) -> None:
+    dossier_id = stage.deposit()
+    stage.do(dossier_id, "check_admissibility", OFFICER, outcome="solicit", questions=["Lequel ?"])
+    stage.move_to("2022-11-07T10:00")
+    holds.suspend(stage.runtime, dossier_id, "Recours fictif.", stage.who(OWNER))
+    stage.move_to("2022-11-09T10:00")
+    holds.resume(stage.runtime, dossier_id, "Recours rejeté.", stage.who(OWNER))
+    page = signed_in(OPERATOR).open(f"/dossiers/{stage.number(dossier_id)}/dates")
+    for words in (
+        "Règle (DSR 4.2) : Sans réponse dans ce délai, la demande est rejetée.",
+        "Départ : 9 novembre 2022, 10 h 00.",
+        "Manière de compter : jours ouvrés.",
+        "11 novembre",
+        "Suspendu du 7 novembre 2022, 10 h 00 au 9 novembre 2022, 10 h 00",
+        "heure de Paris.",
+        "Calculé avec la version 1 des paramètres.",
+    ):
+        assert words in page, words
