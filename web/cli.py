@@ -15,6 +15,7 @@ from web.commands.catalogues import catalogues
 from web.commands.database import db
 from web.commands.diagrams import diagrams
 from web.commands.feel import feel
+from web.commands.files import files
 from web.commands.history import history
 from web.commands.outbox import outbox
 from web.commands.scenario import scenario
@@ -39,6 +40,7 @@ for command in (
     demo,
     diagrams,
     feel,
+    files,
     history,
     outbox,
     restore,

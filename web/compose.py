@@ -15,10 +15,13 @@ from workflow.documents.carrier import DocumentCarrier
 from workflow.domain import document, mail_delivery, notification
 from workflow.domain.campaign import Campaign
 from workflow.domain.file_store import FileStore, FolderStore
-from workflow.engine import campaigns
+from workflow.domain.stored_content import SCAN
+from workflow.engine import campaigns, file_sweep
+from workflow.engine.clamd import Clamd
 from workflow.engine.diagram_checks import CheckContext
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
+from workflow.engine.scanning import ScanCarrier
 from workflow.engine.source_file import SourceFile
 from workflow.engine.surroundings import surroundings
 from workflow.errors import NotFound
@@ -32,6 +35,8 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
             f"Expected a folder of forms at {settings.forms_folder} but there is none."
             " Correct JALON_FORMS_FOLDER."
         )
+    if settings.clamav:
+        Clamd.at(settings.clamav)  # An address that names nothing is told at once.
     make_folder(settings.database_url)
     return Runtime(
         database=Database(settings.database_url),
@@ -71,6 +76,8 @@ def carriers(runtime: Runtime, system: Clock | None = None) -> Mapping[str, outb
         document.OUTBOX_KIND: DocumentCarrier(
             database, runtime.files, settings, runtime.clock, system
         ),
+        SCAN: ScanCarrier(runtime),
+        file_sweep.INCIDENT: partial(file_sweep.recheck, runtime),
     }
 
 
@@ -80,6 +87,7 @@ def rounds(runtime: Runtime, system: Clock | None = None) -> Sequence[Callable[[
     return [
         DigestRound(runtime.database, runtime.settings, runtime.clock, machine),
         partial(seal_past_days, runtime, machine),
+        file_sweep.FileRound(runtime, machine),
     ]
 
 

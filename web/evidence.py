@@ -14,8 +14,8 @@ from web.access import visible_dossier
 from web.chosen_files import take_chosen
 from web.dossier_words import NATURES, Look
 from web.language import _n
+from web.proof_words import look_of
 from web.runtime import runtime
-from web.scan_words import look_of
 from web.signed_in import actor, requires_role
 from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from web import access_words, document_words, solicitation_words
+from web import access_words, document_words, proof_words, solicitation_words
 from web.campaign_words import history_of_change
 from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
@@ -57,15 +57,7 @@ TELLERS: dict[str, Teller] = {
     "convention:signed": lambda f: _("Signe la convention."),
     "convention:countersigned": lambda f: _("Contresigne la convention : elle est en vigueur."),
     "convention:carried_over": lambda f: _("Reprend la convention de la candidature précédente."),
-    "proof:attached": lambda f: _(
-        "Joint une preuve pour %(code)s : %(file)s.",
-        code=f.get("requirement", ""),
-        file=f.get("file_name", ""),
-    ),
-    "proof:removed": lambda f: _(
-        "Retire une preuve jointe pour %(code)s.", code=f.get("requirement", "")
-    ),
-    "ssi:answered": lambda f: _("Remplit le questionnaire de maturité SSI."),
+    **proof_words.TELLERS,
     "proof_file:opened": lambda f: _("Ouvre le dossier de preuves."),
     "proof_file:reminded": lambda f: _("Rappelle la date prévue pour les preuves."),
     "proof_file:submitted": lambda f: _n(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from web.dossier_words import Look
-from web.scan_words import look_of
+from web.proof_words import look_of
 from workflow.domain import catalogue_changes, proof, proof_opening, requirement, ssi, upload
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier

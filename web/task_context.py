@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from web import solicitation_templates
 from web.document_view import Signing, signing_of
+from web.instruction_sheets import Sheet, sheets_of
 from web.runtime import now
 from web.solicitation_view import AskedAndAnswered, solicitations_of
 from workflow.domain import (
@@ -31,7 +32,7 @@ from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import Verdict
 from workflow.domain.person import Person, PersonRole
-from workflow.domain.proof import Completeness, Proof
+from workflow.domain.proof import Completeness
 from workflow.domain.requirement import Requirement
 from workflow.domain.reservation import Reservation
 from workflow.engine.waiting import HumanTask
@@ -42,15 +43,6 @@ MOST_MEMBERS = 100
 
 Answer = dict[str, Any]
 Options = dict[str, list[tuple[str, str]]]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One requirement before the instructor: its proofs, and the verdict given so far."""
-
-    requirement: Requirement
-    proofs: list[Proof]
-    verdict: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -153,26 +145,8 @@ def _submit(reading: Reading, context: TaskContext) -> None:
 
 def _instruct(reading: Reading, context: TaskContext) -> None:
     session, dossier = reading.session, _dossier(reading)
-    proofs: dict[str, list[Proof]] = {}
-    for each in proof.of_dossier(session, dossier.id):
-        proofs.setdefault(each.requirement_code, []).append(each)
-    given = {row.requirement_code: row for row in instruction.of_dossier(session, dossier.id)}
-    catalogue = requirement.catalogue_of(session, dossier.catalogue_version_id)
-    for each in catalogue:
-        if each.type == "recommendation":
-            context.recommendations.append(each)
-        elif each.profile in dossier.profiles:
-            context.sheets[each.code] = Sheet(each, proofs.get(each.code, []), given.get(each.code))
-    context.values = {
-        "verdicts": [
-            {
-                "requirement": code,
-                "verdict": sheet.verdict.verdict if sheet.verdict else "",
-                "comment": sheet.verdict.comment if sheet.verdict else "",
-            }
-            for code, sheet in context.sheets.items()
-        ]
-    }
+    context.sheets, context.recommendations = sheets_of(session, dossier)
+    context.values = {"verdicts": [sheet.first_answer for sheet in context.sheets.values()]}
     context.solicitations = solicitations_of(session, dossier.id, now())
     context.template = "tasks/instruct.html"
 

@@ -78,6 +78,7 @@ def _create_tables() -> None:
         sa.Column("scan_state", sa.String(length=12), nullable=False),
         sa.Column("threat", sa.String(length=120), nullable=True),
         sa.Column("scanned_at", workflow.db.Instant(timezone=True), nullable=True),
+        sa.Column("checked_at", workflow.db.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_stored_content")),
     )
     op.create_index(op.f("ix_stored_content_scan_state"), "stored_content", ["scan_state"])

@@ -50,6 +50,7 @@ DUTIES: Mapping[str, Duty] = {
     "proof_file_submitted": Duty(
         False, "work found in the tool", to_operator=False, to_agency=True
     ),
+    "file_infected": Duty(True, "DSR 4.3: a proof that is asked for is lacking"),
     "proof_file_complete": Duty(True, "DSR 4.4: the six weeks run from this notification"),
     "deprioritised": Duty(True, "DSR 4.4: the rank is lost", to_agency=True),
     "significant_delay": Duty(True, "DSR 4.4: a delay is announced", to_agency=True),

@@ -179,6 +179,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Déposez vos corrections {when} au plus tard : passé ce délai, le référencement est refusé"
         " (DSR 4.5).",
     ),
+    "file_infected": (
+        "Dossier {number} : un fichier infecté est à remplacer",
+        "L’antivirus a trouvé un programme malveillant ({threat}) dans le fichier « {file_name} »."
+        " Personne ne peut l’ouvrir et il ne compte pas. Retirez-le et joignez un fichier sain ;"
+        " après le dépôt, vous le ferez en réponse à la prochaine sollicitation de l’Agence.",
+    ),
     "corrections_received": (
         "Dossier {number} : corrections déposées",
         "L’opérateur {company} a déposé ses corrections. Elles sont à vérifier.",

@@ -168,6 +168,12 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "Some reservations are still to be lifted:\n{reservations}\n"
         "Deposit your corrections by {when}: after that, the listing is refused (DSR 4.5).",
     ),
+    "file_infected": (
+        "Dossier {number}: an infected file is to be replaced",
+        "The antivirus found malware ({threat}) in the file “{file_name}”. Nobody can open it and"
+        " it does not count. Take it away and attach a sound file; after the submission, you will"
+        " do so in answer to the Agency’s next request.",
+    ),
     "corrections_received": (
         "Dossier {number}: corrections received",
         "The operator {company} deposited its corrections. They are to be verified.",

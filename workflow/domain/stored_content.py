@@ -50,6 +50,8 @@ class StoredContent(Base):
     scan_state: Mapped[str] = mapped_column(String(12))
     threat: Mapped[str | None] = mapped_column(String(LONGEST_THREAT))
     scanned_at: Mapped[datetime | None] = mapped_column(Instant)
+    checked_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When its hash was last computed again, on the machine's clock."""
 
 
 def keep(call: Call, stored: StoredFile, media_type: str, *, to_scan: bool) -> StoredContent:

@@ -15,18 +15,24 @@ Result = TypeVar("Result")
 
 
 def perform(
-    runtime: Runtime, actor: Actor, dossier_id: int, verb: Callable[[Call], Result]
+    runtime: Runtime,
+    actor: Actor,
+    dossier_id: int,
+    verb: Callable[[Call], Result],
+    *,
+    even_held: bool = False,
 ) -> Result:
     """Let a domain verb act on a dossier in one transaction, recorded in its history.
 
-    The dossier's timers that are due fire first. Raises what the verb raises.
+    The dossier's timers that are due fire first. Raises what the verb raises. With `even_held`,
+    a suspended dossier takes it too: a fact comes from outside, nobody acts.
     """
     while True:
         try:
             with runtime.database.transaction() as session:
                 instance = instances.of_dossier(session, dossier_id)
                 now = runtime.clock.now()
-                turn.lock(session, instance.id, now=now)
+                turn.lock(session, instance.id, now=now, even_held=even_held)
                 campaign = turn.campaign_of(session, runtime, instance.campaign_id)
                 call = turn.open_call(runtime, session, instance, campaign, actor, now)
                 result = verb(call)
