@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from flask_login import login_required
 
 from web.access import require_agency, visible_dossier
+from web.language import _l
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow import audit_log
@@ -16,6 +17,16 @@ from workflow.audit_log import AuditEntry
 
 PER_PAGE = 50
 READERS_OF_PAYLOADS = frozenset({"auditor", "process_owner"})
+
+_OF_HOUSE = {
+    "support_question": _l("Questions au support"),
+    "college_session": _l("Séances du collège"),
+}
+_OF_DOSSIER = {
+    "dossier": _l("Procédure"),
+    "clerical_correction": _l("Corrections d'erreurs matérielles"),
+}
+"""The processes by which a history is narrowed."""
 
 part = Blueprint("history", __name__)
 
@@ -47,8 +58,13 @@ def dossier(number: str) -> Any:
 def _page(dossier_id: int | None, named: tuple[str, str] | None) -> Any:
     text = request.args.get("apres", "0")
     after = int(text) if text.isdecimal() and len(text) < 12 else 0
+    asked = request.args.get("processus", "")
+    choices = _OF_DOSSIER if named else _OF_HOUSE
+    process = asked if asked in choices else None
     with runtime().database.reading() as session:
-        entries = audit_log.history_of(session, dossier_id, after=after, limit=PER_PAGE + 1)
+        entries = audit_log.history_of(
+            session, dossier_id, after=after, limit=PER_PAGE + 1, process=process
+        )
         verdict = audit_log.verify(session, audit_log.chain_of(dossier_id))
         shown = entries[:PER_PAGE]
         return render_template(
@@ -56,6 +72,8 @@ def _page(dossier_id: int | None, named: tuple[str, str] | None) -> Any:
             entries=shown,
             verdict=verdict,
             named=named,
+            choices=choices,
+            process=process,
             after=after,
             next_after=shown[-1].sequence if len(entries) > PER_PAGE else None,
             may_read_payloads=bool(actor().roles & READERS_OF_PAYLOADS),

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    ColumnElement,
     Index,
     LargeBinary,
     String,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -168,17 +170,28 @@ def history_of(
     after: int = 0,
     limit: int = 200,
     without: Collection[str] = (),
+    process: str | None = None,
 ) -> Sequence[AuditEntry]:
     """A dossier's entries in order, at most ``limit`` of them after sequence ``after``.
 
-    Entries of the kinds ``without`` are left out.
+    Entries of the kinds ``without`` are left out; with ``process``, those that do not name it.
     """
     query = select(AuditEntry).where(
         AuditEntry.chain == chain_of(dossier_id), AuditEntry.sequence > after
     )
     if without:
         query = query.where(AuditEntry.kind.not_in(sorted(without)))
+    if process is not None:
+        query = query.where(_names(session, process))
     return session.scalars(query.order_by(AuditEntry.sequence).limit(limit)).all()
+
+
+def _names(session: Session, process: str) -> ColumnElement[bool]:
+    """The condition that an entry's payload names a process; an erased one names none."""
+    wanted = literal(f'"process":"{process}"'.encode())
+    if session.get_bind().dialect.name == "postgresql":
+        return func.position(wanted.op("IN")(AuditEntry.payload)) > 0
+    return func.instr(AuditEntry.payload, wanted) > 0
 
 
 def latest_of(session: Session, dossier_id: int | None, *, limit: int = 50) -> list[AuditEntry]:

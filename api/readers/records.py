@@ -24,15 +24,22 @@ from workflow.errors import NotFound
 
 
 def history(
-    session: Session, dossier_id: int | None, *, after: int | None, limit: int, facts: bool
+    session: Session,
+    dossier_id: int | None,
+    *,
+    after: int | None,
+    limit: int,
+    facts: bool,
+    process: str | None = None,
 ) -> list[dict[str, Any]]:
     """Entries of one chain in order, one more than `limit`; what they hold only if asked.
 
-    Without what they hold, what is internal to the Agency is left out whole.
+    Without what they hold, what is internal to the Agency is left out whole. With `process`,
+    only those that name it.
     """
     hidden = frozenset[str]() if facts else INTERNAL
     rows = audit_log.history_of(
-        session, dossier_id, after=after or 0, limit=limit + 1, without=hidden
+        session, dossier_id, after=after or 0, limit=limit + 1, without=hidden, process=process
     )
     return [_entry(row, facts) for row in rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, validate
 from marshmallow import fields as f
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,15 @@ class HistoryPageSchema(page_of(EntrySchema)):
         required=True,
         allow_none=True,
         metadata={"description": "On the first page only."},
+    )
+
+
+class HistoryQuery(PageQuery):
+    """What of a history."""
+
+    process = f.String(
+        validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,79}\Z"),
+        metadata={"description": "Only what names this process, such as support_question."},
     )
 
 
@@ -108,18 +117,18 @@ class ConventionSchema(Schema):
 
 @part.get("/dossiers/<number>/history")
 @allowed(*EVERYONE)
-@part.arguments(PageQuery, location="query")
+@part.arguments(HistoryQuery, location="query")
 @part.response(200, HistoryPageSchema)
 def get_history(query: dict[str, Any], number: str) -> dict[str, Any]:
     """Read the history of a dossier, and whether its chain holds"""
     with runtime().database.reading() as session:
         dossier = dossiers.find(session, number, actor())
-        return _history(session, dossier.id, query, facts=dossiers.sees_all(actor()))
+        return _history(session, dossier.id, query, facts=_reads_facts())
 
 
 @part.get("/history")
 @allowed("auditor", "administrator")
-@part.arguments(PageQuery, location="query")
+@part.arguments(HistoryQuery, location="query")
 @part.response(200, HistoryPageSchema)
 def get_house_history(query: dict[str, Any]) -> dict[str, Any]:
     """Read the history of the house: diagrams, campaigns, accounts"""
@@ -187,10 +196,22 @@ def _history(
     session: Session, dossier_id: int | None, query: dict[str, Any], *, facts: bool
 ) -> dict[str, Any]:
     after = _one(query)
-    rows = records.history(session, dossier_id, after=after, limit=query["limit"], facts=facts)
+    rows = records.history(
+        session,
+        dossier_id,
+        after=after,
+        limit=query["limit"],
+        facts=facts,
+        process=query.get("process"),
+    )
     kept, following = page(rows, query["limit"], lambda row: [row["sequence"]])
     chain = records.verdict(session, dossier_id) if after is None else None
     return {"items": kept, "next": following, "chain": chain}
+
+
+def _reads_facts() -> bool:
+    """Whether this person reads what entries hold: verdicts and answers, hence not the support."""
+    return dossiers.sees_all(actor()) and actor().roles != {"support"}
 
 
 def _one(query: dict[str, Any]) -> int | None:

@@ -11,6 +11,7 @@ import pytest
 from play import Play, broken_chains, history, instant, rows
 from sqlalchemy import select
 
+from workflow import audit_log
 from workflow.domain import person, support_question
 from workflow.domain.person import Actor
 from workflow.domain.support_question import SupportQuestion
@@ -309,3 +310,14 @@ def test_a_thread_goes_on_after_the_process_that_opened_it_was_killed(
     answer(play, done)
     close(play, done)
     assert [kind for kind, _text in thread(play, done)[1]] == ["asked", "answered"]
+
+
+def test_an_auditor_finds_what_a_process_did_among_all_the_rest(play: Play) -> None:
+    play.act(start="deposit_dossier")
+    done = asked(play)
+    close(play, done)
+    with play.database.reading() as session:
+        found = audit_log.history_of(session, None, process=support_question.PROCESS)
+    kinds = [entry.kind for entry in found]
+    assert {"instance:started", "support:asked", "support:closed", "instance:ended"} <= set(kinds)
+    assert "college:scheduled" not in kinds
