@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.db import Database
@@ -18,9 +19,11 @@ from workflow.domain import (
     person,
     second_opinion,
     solicitation,
+    solicitation_answer,
 )
 from workflow.domain.person import Actor
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed
+from workflow.outbox import OutboxMessage
 
 
 def instructor(desk: Desk, name: str = "ines") -> Actor:
@@ -74,7 +77,7 @@ def test_what_awaits_its_operator_is_not_handed_out_and_comes_back_at_its_rank(
         solicitation.send(desk.call(early), "instruction", ["Pourquoi ?"])
         session.flush()
         assert first(desk) == late
-        solicitation.record_answer(desk.call(early, desk.operator(0)), "Parce que.")
+        solicitation_answer.record(desk.call(early, desk.operator(0)), "Parce que.")
         session.flush()
         assert first(desk) == early
 
@@ -173,6 +176,10 @@ def test_notes_and_opinions_are_kept_and_refused_to_operators(
             desk.call(dossier_id, ines), of=karim.person_id, question="Suffisant ?"
         )
         assert [row.id for row, _dossier in second_opinion.asked_of(session, karim)] == [asked.id]
+        (mail,) = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mail"))
+        assert mail.payload["to"] == "karim@ans.example"
+        assert "2022-001" in mail.payload["subject"]
+        assert "Suffisant" not in mail.payload["body"]
         second_opinion.answer(desk.call(dossier_id, karim), asked.id, "Oui.")
         with pytest.raises(Conflict):
             second_opinion.answer(desk.call(dossier_id, karim), asked.id, "Non.")

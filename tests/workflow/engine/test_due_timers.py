@@ -67,19 +67,22 @@ def test_two_dossiers_fire_in_the_order_of_their_instants(play: Play) -> None:
 
 def test_an_act_on_one_dossier_fires_no_timer_of_another(play: Play) -> None:
     play.solicited("A")
-    play.act("2022-10-04T08:00", dossier="B", start="deposit_dossier")
+    play.act("2022-10-04T04:00", dossier="B", start="deposit_dossier")
     play.clock.move_to(instant("2022-10-04T10:00"))
     play.complete("check_admissibility", "admissibility_officer", "B")
     assert fired(play, "A") == []
     play.complete("answer_solicitation", "operator", "A")
-    assert [element for element, _, _ in fired(play, "A")] == ["after_24_hours"]
+    assert [element for element, _, _ in fired(play, "A")] == [
+        "before_24_hours",
+        "after_24_hours",
+    ]
 
 
 def test_a_deadline_reached_to_the_second_has_fired_and_one_second_before_has_not(
     play: Play,
 ) -> None:
     play.solicited()
-    due = play.timers()["after_24_hours"]
+    due = play.timers()["before_24_hours"]
     second = timedelta(seconds=1)
     play.clock.move_to(due - second)
     assert timers.fire_due(play.runtime, due - second) == 0
@@ -117,14 +120,14 @@ def test_a_task_shows_the_last_day_of_its_interrupting_deadline(play: Play) -> N
 
 def test_a_timer_fires_once_though_it_is_asked_twice(play: Play) -> None:
     play.solicited()
-    until = play.timers()["after_24_hours"]
+    until = play.timers()["before_24_hours"]
     play.clock.move_to(until)
     with play.database.reading() as session:
         due = timers.next_due(session, until)
     assert due is not None
     assert timers.fire(play.runtime, due)
     assert not timers.fire(play.runtime, due)
-    assert [element for element, _, _ in fired(play)] == ["after_24_hours"]
+    assert [element for element, _, _ in fired(play)] == ["before_24_hours"]
 
 
 def test_a_row_that_the_state_does_not_confirm_is_refused_and_not_tried_for_ever(
