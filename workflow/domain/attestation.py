@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain import college, document, document_facts, listing
+from workflow.domain import college, document, document_facts, listing, technical_report
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
@@ -83,7 +83,7 @@ def _have_made(call: Call, awarded: Listing) -> None:
     decision = college.decision_of(call.session, awarded.dossier_id)
     if decision is not None and decision.outcome != college.AWARD:
         # Its reservations were lifted since: the report says so.
-        college.report(call, decision)
+        technical_report.issue(call, decision, college.reservations_of(call.session, decision.id))
 
 
 def find(session: Session, dossier_id: int) -> Attestation | None:

@@ -11,8 +11,14 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
-from workflow.domain import agenda, attendance, deadline, document, minutes, reservation
-from workflow.domain import technical_report as reports
+from workflow.domain import (
+    agenda,
+    attendance,
+    deadline,
+    minutes,
+    reservation,
+    technical_report,
+)
 from workflow.domain.agenda import AWARD, BLOCKING, NON_BLOCKING, OUTCOMES, Decision
 from workflow.domain.attendance import Attendance
 from workflow.domain.audit_kinds import AuditKind
@@ -154,19 +160,8 @@ def notify_decision(call: Call, decision: str) -> dict[str, Any]:
         reason=reason(kept.reasons),
         delay=delay_named(call.campaign, reservation.LIFTING_DELAY),
     )
-    report(call, kept)
+    technical_report.issue(call, kept, made)
     return {"notified_at": call.effective_at}
-
-
-def report(call: Call, decision: CollegeDecision) -> None:
-    """Have the technical report of the call's dossier made, with that decision."""
-    reports.issue(
-        call,
-        outcome=decision.outcome,
-        reasons=decision.reasons,
-        decided_at=decision.decided_at,
-        reservations=reservations_of(call.session, decision.id),
-    )
 
 
 def decision_of(session: Session, dossier_id: int) -> CollegeDecision | None:
@@ -243,10 +238,7 @@ def _keep_minutes(
     session.minutes_number = minutes.number(call.campaign, session.number)
     written = minutes.text(call.campaign, session.number, call.effective_at, present, taken)
     session.minutes_text = written
-    facts = minutes.facts(call.campaign, session.number, call.effective_at, present, taken)
-    document.ask(
-        call, document.MINUTES, facts, session_id=session.id, number=session.minutes_number
-    )
+    minutes.have_made(call, session.id, session.number, present, taken)
     call.record(
         AuditKind.COLLEGE_HELD,
         {

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from workflow.clock import PARIS
+from workflow.domain import document
 from workflow.domain.agenda import AWARD, NON_BLOCKING, Decision
 from workflow.domain.attendance import Attendance
+from workflow.domain.call import Call
 from workflow.domain.campaign import Campaign
 from workflow.domain.notification_texts import delay_named
 from workflow.domain.reservation import LIFTING_DELAY
@@ -52,14 +54,27 @@ def text(
     return "\n".join(lines) + "\n"
 
 
-def facts(
-    campaign: Campaign,
+def have_made(
+    call: Call,
+    session_id: int,
     session_number: int,
-    held_at: datetime,
     attendance: Attendance,
     decisions: Sequence[Decision],
+) -> None:
+    """Have the PDF of the minutes of a session made, which is held in this call."""
+    document.ask(
+        call,
+        document.MINUTES,
+        _facts(call, session_number, attendance, decisions),
+        session_id=session_id,
+        number=number(call.campaign, session_number),
+    )
+
+
+def _facts(
+    call: Call, session_number: int, attendance: Attendance, decisions: Sequence[Decision]
 ) -> dict[str, Any]:
-    """The same as facts, from which the minutes' PDF is made."""
+    campaign, held_at = call.campaign, call.effective_at
     return {
         "dsr": campaign.dsr,
         "session": session_number,

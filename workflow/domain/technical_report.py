@@ -9,8 +9,7 @@ questionnaire is read here. [règle 57]
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.domain import document, document_facts, instruction, requirement
 from workflow.domain import dossier as dossiers
@@ -19,15 +18,11 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.requirement import CatalogueVersion
 from workflow.domain.reservation import Reservation
 
+if TYPE_CHECKING:
+    from workflow.domain.college import CollegeDecision
 
-def issue(
-    call: Call,
-    *,
-    outcome: str,
-    reasons: str,
-    decided_at: datetime,
-    reservations: Sequence[Reservation],
-) -> None:
+
+def issue(call: Call, decision: CollegeDecision, reservations: Sequence[Reservation]) -> None:
     """Have the report of the call's dossier made, as the requirements stand now."""
     dossier = dossiers.of(call)
     last = document.latest(call.session, dossier.id, document.TECHNICAL_REPORT)
@@ -39,9 +34,9 @@ def issue(
             **_catalogue(call, dossier),
             "received_at": dossier.complete_received_at,
             "instructed_at": dossier.instructed_at,
-            "decided_at": decided_at,
-            "outcome": outcome,
-            "reasons": reasons,
+            "decided_at": decision.decided_at,
+            "outcome": decision.outcome,
+            "reasons": decision.reasons,
             "reservations": [
                 {
                     "number": each.number,
