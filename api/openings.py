@@ -29,6 +29,7 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
 from workflow.domain.person import Actor
 from workflow.domain.proof import Proof
+from workflow.domain.upload import Upload
 from workflow.engine.waiting import HumanTask
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ SUBJECTS: Mapping[str, tuple[InstrumentedAttribute[int] | InstrumentedAttribute[
     "evidence_id": (Evidence.id, "evidence"),
     "document_id": (Document.id, "document"),
     "task_id": (HumanTask.id, "task"),
+    "upload_id": (Upload.id, "proof"),
 }
 """Argument of an address → the row it names, which has a dossier, and what is then opened."""
 SEGMENTS: Mapping[str, str] = {
@@ -56,6 +58,8 @@ SEGMENTS: Mapping[str, str] = {
     "convention": "document",
     "attestation": "document",
     "documents": "document",
+    "convention-signee": "document",
+    "signed-convention": "document",
     "interne": "exchanges",
     "notes": "exchanges",
     "opinions": "exchanges",

@@ -133,6 +133,7 @@ def of_instance(instance_id: int) -> Any:
     """From a task, or from the act that opened a thread, to the thread."""
     with runtime().database.reading() as session:
         found = support_question.of_instance(session, instance_id).id
+        support_question.visible_to(session, found, actor())
     return redirect(url_for("support.show", question_id=found))
 
 

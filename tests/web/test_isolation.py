@@ -21,7 +21,9 @@ from api.openings import OF_DOSSIER, SUBJECTS, what_of
 from web.access import is_agency
 from workflow.domain import campaign, college_invitation
 from workflow.domain.college import CollegeSession
+from workflow.domain.document import Document
 from workflow.domain.proof import Proof
+from workflow.domain.support_question import SupportQuestion
 from workflow.engine import acts, human_tasks
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import HumanTask
@@ -49,11 +51,16 @@ OPEN_TO_ALL = {
     "mandate_id": "a mandate of one's own company: see test_mandates",
     "session_id": "a session of the college: see test_partner_sessions",
     "invitation_id": "an invitation to the college, for its president",
+    "change": "a change of a campaign is the same for everybody of the Agency",
+    "code": "printed on a document, for whoever holds it",
     "template_id": "texts of the house, for the Agency",
     "message_id": "mails that failed, for the administrator",
     "notification_id": "a message to one's own roles",
 }
 """Arguments of addresses that name nothing of a dossier, each with the reason."""
+OF_OPERATOR = frozenset({"question_id", "instance_id"})
+"""Arguments that name an exchange of an operator with the support."""
+CONFIDENTIAL = (*SUBJECTS, *sorted(OF_OPERATOR))
 
 
 @pytest.fixture
@@ -63,18 +70,29 @@ def stage(app: Flask, runtime: Runtime) -> Stage:
 
 
 @pytest.fixture
-def dossier_id(stage: Stage) -> int:
-    """A dossier of Messageries Alizé, in the queue, with an internal note."""
+def dossier_id(stage: Stage, signed_in: SignedIn) -> int:
+    """A dossier of Messageries Alizé, in the queue; its operator has asked the support."""
+    operator = signed_in(OPERATOR)
+    operator.open("/aide/nouvelle")
+    operator.post("/aide/nouvelle", subject=SERVICE, text=f"Une question sur {SERVICE}.")
     return stage.submitted(SERVICE)
 
 
 def values(stage: Stage, dossier_id: int | None) -> dict[str, Any]:
     """What addresses name: something of that dossier, or nothing that exists."""
     if dossier_id is None:
-        return {**dict.fromkeys(SUBJECTS, 987_654), "number": ABSENT, "task_id": "0" * 32}
+        nothing = dict.fromkeys(CONFIDENTIAL, 987_654)
+        return {**nothing, "number": ABSENT, "task_id": "0" * 32, "upload_id": "0" * 32}
     with stage.runtime.database.reading() as session:
         own = {
             "proof_id": session.scalar(select(Proof.id).where(Proof.dossier_id == dossier_id)),
+            "evidence_id": None,
+            "document_id": session.scalar(
+                select(Document.id).where(Document.dossier_id == dossier_id)
+            ),
+            "upload_id": None,
+            "question_id": session.scalar(select(SupportQuestion.id)),
+            "instance_id": session.scalar(select(SupportQuestion.instance_id)),
             "task_id": session.scalar(
                 select(HumanTask.id).where(
                     HumanTask.dossier_id == dossier_id, HumanTask.closed_at.is_(None)
@@ -93,8 +111,8 @@ def addressed(app: Flask, found: Mapping[str, Any]) -> list[tuple[Rule, str, str
 def _addressed(app: Flask, found: Mapping[str, Any]) -> Iterator[tuple[Rule, str, str]]:
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            named = OF_DOSSIER in rule.rule or any(each in rule.arguments for each in SUBJECTS)
-            if not named or rule.rule.startswith("/seances/"):
+            named = any(each in rule.arguments for each in CONFIDENTIAL)
+            if not (named or OF_DOSSIER in rule.rule) or rule.rule.startswith("/seances/"):
                 continue
             given = {name: found.get(name, _any(rule, name)) for name in rule.arguments}
             if any(given[name] is None for name in given):
@@ -127,7 +145,7 @@ def plain(answer: TestResponse, found: Mapping[str, Any]) -> str:
         text = text.replace(str(found[name]), "?")
     text = re.sub(r'(name="(csrf_token|~key)" value=)"[^"]*"', r"\1", text)
     text = re.sub(r'"/[^"]*"', "address", text)
-    return re.sub(r"\b(dossier|proof|evidence|document) \d+", r"\1 ?", text)
+    return re.sub(r"\b(dossier|proof|evidence|document|question) \d+", r"\1 ?", text)
 
 
 def invited_elsewhere(stage: Stage) -> None:
@@ -162,10 +180,15 @@ def test_every_address_says_what_it_names(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if OF_DOSSIER not in rule.rule and "/verifier/" not in rule.rule
         for name in rule.arguments
-        if name not in SUBJECTS and name not in OPEN_TO_ALL
+        if name not in CONFIDENTIAL and name not in OPEN_TO_ALL
     }
     known = {("/api/v1/register/<number>", "number")}
-    sessions = {(rule, name) for rule, name in unknown if "college" in rule and name == "number"}
+    numbered = ("/college", "/modifications/")  # Sessions and changes, not dossiers.
+    sessions = {
+        (rule, name)
+        for rule, name in unknown
+        if name == "number" and any(each in rule for each in numbered)
+    }
     assert unknown - known - sessions == set()
 
 
@@ -209,7 +232,11 @@ def test_a_stranger_is_told_not_found_on_every_page_open_to_operators(
     own, stranger = signed_in(OPERATOR), signed_in(STRANGER)
     seen = 0
     for _rule, method, address in addressed(app, present):
-        if method == "GET" and asked(own, "GET", address).status_code in (200, 302):
+        if method != "GET":
+            continue
+        with asked(own, "GET", address) as read:
+            is_open = read.status_code in (200, 302)
+        if is_open:
             assert asked(stranger, "GET", address).status_code == 404, address
             seen += 1
     assert seen > 12

@@ -199,12 +199,19 @@ def require_may_complete(session: Session, task: HumanTask, actor: Actor) -> Non
 
     A stranger is told that there is no such task, as of one that never was (NotFound).
     """
-    if task.dossier_id is not None and not dossiers.is_visible(session, task.dossier_id, actor):
+    if not actor.is_agency and not _is_own(session, task, actor):
         raise _no_task(task.id)
     held = sorted(actor.roles & task.roles) or [task.role]
     if task.dossier_id is not None and task.role in OPERATOR_SIDE:
         dossiers.require_party(session, task.dossier_id, held[0], actor)
     _require_one_of(actor, sorted(task.roles))
+
+
+def _is_own(session: Session, task: HumanTask, actor: Actor) -> bool:
+    """Whether a task is of nobody, or of this person's operator."""
+    if task.dossier_id is not None:
+        return dossiers.is_visible(session, task.dossier_id, actor)
+    return task.operator_id in (None, actor.operator_id)
 
 
 def _require_one_of(actor: Actor, roles: Sequence[str]) -> None:
