@@ -64,7 +64,6 @@ ENTRIES: tuple[Entry, ...] = (
         frozenset({"process_owner", "auditor", "college_president"}),
     ),
     Entry("catalogues.index", _l("Exigences"), frozenset({"auditor", "process_owner"})),
-    Entry("notification_texts.index", _l("Textes"), frozenset({"process_owner"})),
     Entry("outgoing.index", _l("Envois"), frozenset({"administrator"})),
     Entry(
         "parameters.index",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mailroom import CHIEF, CONTACT, INSTRUCTOR, Mailroom
@@ -12,6 +14,8 @@ from post_office import only, page_of, text_of, tls
 from sqlalchemy import func, select
 
 from web import mail_opt_out
+from web.compose import carriers
+from workflow import outbox
 from workflow.db import Database
 from workflow.domain.dossier import Dossier
 from workflow.domain.mail_delivery import MailDelivery
@@ -335,6 +339,29 @@ def test_a_worker_that_dies_before_sending_is_followed_by_another(room: Mailroom
         room.sweep(LEASE)
     assert room.states() == {"sent": len(room.post.mails)}
     assert len(room.post.to(CONTACT)) == 1
+
+
+def test_a_worker_that_dies_once_a_mail_is_taken_sends_it_again_under_the_same_id(
+    room: Mailroom,
+) -> None:
+    room.sweep()  # Makes the copies; nobody takes them yet.
+    carrier = carriers(room.runtime, room.system)["mail"]
+
+    def die_once_taken(payload: Mapping[str, Any]) -> None:
+        carrier(payload)
+        raise SystemExit
+
+    room.system.move_to(room.system.now() + PAUSES[0])
+    with room.post.opened():
+        with pytest.raises(SystemExit):
+            outbox.deliver(room.database, {"mail": die_once_taken}, room.system)
+        [taken] = room.post.mails
+        room.sweep(LEASE)
+    assert isinstance(carrier, outbox.Carrier)
+    carrier.close()
+    again = room.post.to(str(taken["To"]))
+    assert [mail["Message-ID"] for mail in again] == [taken["Message-ID"]] * 2
+    assert room.states() == {"sent": len(room.post.mails) - 1}
 
 
 def test_without_mail_server_the_copy_kept_in_the_tool_stands_alone(room: Mailroom) -> None:

@@ -42,6 +42,8 @@ def test_each_setting_is_read_as_what_it_is() -> None:
         ("JALON_SWEEP_SECONDS", "1.5"),
         ("JALON_SECURE_COOKIES", "yes"),
         ("JALON_SECURE_COOKIES", "True"),
+        ("JALON_SMTP_SECURITY", "ssl"),
+        ("JALON_SMTP_SECURITY", ""),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, text: str) -> None:
@@ -49,6 +51,15 @@ def test_a_wrong_setting_is_named(name: str, text: str) -> None:
         Settings.from_environment({name: text})
     assert refusal.value.code == "invalid_setting"
     assert len(str(refusal.value)) < 800
+
+
+def test_a_password_never_travels_without_tls() -> None:
+    known = {"JALON_SMTP_USER": "jalon", "JALON_SMTP_PASSWORD": "secret"}
+    with pytest.raises(InvalidSetting, match="JALON_SMTP_SECURITY") as refusal:
+        Settings.from_environment(known)
+    assert "secret" not in str(refusal.value)
+    safe = Settings.from_environment({**known, "JALON_SMTP_SECURITY": "starttls"})
+    assert safe.smtp_user == "jalon"
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/jalon", "jalon.sqlite3", "", "postgresql"])

@@ -13,7 +13,7 @@ from secrets import token_hex
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow import outbox
+from workflow import audit_log, outbox
 from workflow.clock import PARIS, UTC, paris_date
 from workflow.db import Base, Instant
 from workflow.domain import mail_preference
@@ -99,11 +99,12 @@ def compose_digests(
     `now` is the procedure's instant, `at` the machine's. What was read in the tool meanwhile is
     left out.
     """
+    # Two workers at that hour would make two digests of one day.
+    audit_log.serialise(session, "mail_digests")
     waiting = session.scalars(
         select(MailDelivery)
         .where(MailDelivery.state == "awaiting_digest", MailDelivery.digest_due_at <= now)
         .order_by(MailDelivery.address, MailDelivery.id)
-        .with_for_update(skip_locked=True)
     ).all()
     by_address: dict[str, list[MailDelivery]] = {}
     for copy in waiting:
