@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import Browser
 from stage import AUDITOR, CAMPAIGN, INSTRUCTOR, OFFICER, OPERATOR, OWNER, Stage
 
 from workflow.engine import holds, parameters
 from workflow.engine.runtime import Runtime
 
+if TYPE_CHECKING:
+    from tests.web.conftest import Browser
+
 PAGE = f"/campagnes/{CAMPAIGN}/parametres"
 ABANDON = "delays.solicitation_abandon.amount"
 SOLICITED_ON = "10 novembre"
-SignIn = Callable[[str], Browser]
+SignIn = Callable[[str], "Browser"]
 
 
 @pytest.fixture
