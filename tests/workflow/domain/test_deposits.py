@@ -39,6 +39,7 @@ def test_a_deposit_returns_what_the_diagram_routes_by(desk: Desk) -> None:
     assert call.dossier_id is not None
     assert [entry.kind for entry in call.entries] == [
         "dossier:deposited",
+        "document:requested",
         "notification:sent",
         "notification:sent",
     ]
