@@ -105,7 +105,8 @@ def test_a_draft_goes_when_its_delay_passes(play: Play, task_id: str) -> None:
 
 def test_a_draft_goes_when_the_solicitation_is_withdrawn(play: Play, task_id: str) -> None:
     drafts.save(play.runtime, task_id, TYPED, play.actor("operator"))
-    play.act(actor="instructor", send="withdraw_solicitation", **{"with": {"reason": "Erreur."}})
+    withdrawal = {"actor": "instructor", "send": "withdraw_solicitation"}
+    play.act(None, **withdrawal, **{"with": {"reason": "Erreur."}})
     assert stored(play) == 0
 
 
