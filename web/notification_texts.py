@@ -47,6 +47,8 @@ SAMPLE: dict[str, object] = {
     "solicitation": "2",
     "change": "3",
     "version": "1.1",
+    "threat": "Eicar-Test-Signature",
+    "file_name": "journal-tls.pdf",
     "dates": Phrase(
         "Réponse à la sollicitation\u00a0: dernier jour le 10/11/2022",
         "Answer to the request: last day 10/11/2022",

@@ -34,7 +34,7 @@ def asked(text: str) -> set[str]:
 def test_every_text_has_its_english_with_the_same_facts(kind: str) -> None:
     french, english = TEXTS[kind], TEXTS_EN[kind]
     assert [asked(text) for text in french] == [asked(text) for text in english]
-    assert re.search(r"[«»]|[a-z]’[a-zé]|\bDossier \{number\} :", " ".join(english)) is None
+    assert re.search(r"[«»]|\b(l|d|n|s|qu)’|\bDossier \{number\} :", " ".join(english)) is None
 
 
 def test_every_kind_is_classified_with_its_source_once() -> None:
