@@ -57,7 +57,10 @@ class Company:
         wanted.setdefault("person_id", self.who("nadia").person_id)
         with self.database.transaction() as session:
             return mandate.grant(
-                session, self.who(by), Grant(may_sign=may_sign, **wanted), NOW  # pyright: ignore
+                session,
+                self.who(by),
+                Grant(may_sign=may_sign, **wanted),
+                NOW,  # pyright: ignore
             ).id
 
     def revoke(self, mandate_id: int, by: str = "odile") -> None:
