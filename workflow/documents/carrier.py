@@ -53,6 +53,13 @@ class DocumentCarrier:
             self._make(asked)
         except JalonError as refusal:
             raise DeliveryRefused(f"{asked.number}: {refusal}", failure=refusal.code) from refusal
+        except (KeyError, TypeError, ValueError) as fault:
+            # Facts of another version, or what pyHanko refuses: one document must not stop others.
+            raise DeliveryRefused(
+                f"{asked.number}: Expected facts that can be drawn and sealed but found"
+                f" {type(fault).__name__} ({fault}). Correct the cause, then try again.",
+                failure="not_drawn",
+            ) from fault
 
     def _asked(self, code: str) -> Document | None:
         with self.database.reading() as session:

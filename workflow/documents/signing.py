@@ -73,6 +73,7 @@ def _signature(sheet: Sheet, signature: Facts) -> None:
         [
             ("Signataire", signature["name"]),
             ("Qualité", signature["quality"]),
+            ("Mandat", signature.get("mandate") or ""),
             ("Compte", f"{account['name']}, {account['email']}" if account else ""),
             ("Signé le", f"{words.instant(signature['signed_at'])}, heure de Paris"),
             ("Soit exactement", words.utc(signature["signed_at"])),

@@ -188,7 +188,7 @@ def _prove(call: Call, convention: Convention, party: str, kind: AuditKind) -> N
         document.SIGNATURE_EVIDENCE,
         {
             **document_facts.of(dossiers.of(call), call.campaign),
-            **convention_signature.as_facts(call, signature),
+            **convention_signature.as_facts(call, signature, convention.mandate_id),
         },
         version=convention_signature.VERSIONS[party],
     )
@@ -203,7 +203,10 @@ def _bind(call: Call, convention: Convention) -> None:
         document.SIGNED_CONVENTION,
         {
             **(_as_text(call, convention) if sent is None else sent.facts),
-            "signatures": [convention_signature.as_facts(call, each) for each in signatures],
+            "signatures": [
+                convention_signature.as_facts(call, each, convention.mandate_id)
+                for each in signatures
+            ],
         },
     )
 

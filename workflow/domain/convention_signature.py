@@ -24,6 +24,7 @@ from workflow.domain.call import Call
 from workflow.domain.document import InvalidDocument
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import StoredFile
+from workflow.domain.mandate import Mandate
 from workflow.domain.person import Actor, Person
 from workflow.errors import Conflict
 
@@ -162,14 +163,18 @@ def take(call: Call, party: str, text_sha256: str) -> ConventionSignature:
     return taken
 
 
-def as_facts(call: Call, signature: ConventionSignature) -> dict[str, Any]:
-    """What the evidence says of a signature."""
+def as_facts(call: Call, signature: ConventionSignature, mandate_id: int | None) -> dict[str, Any]:
+    """What the evidence says of a signature; the mandate is that of the operator's signatory."""
+    mandate = None
+    if signature.party == OPERATOR and mandate_id is not None:
+        mandate = call.session.get_one(Mandate, mandate_id).number
     person = call.session.get(Person, signature.person_id) if signature.person_id else None
     return {
         "party": signature.party,
         "method": signature.method,
         "name": signature.name,
         "quality": signature.quality,
+        "mandate": mandate,
         "account": None if person is None else {"name": person.name, "email": person.email},
         "signed_at": signature.signed_at,
         "uploaded_at": signature.uploaded_at,

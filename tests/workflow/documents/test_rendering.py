@@ -16,6 +16,7 @@ SIGNATURE: dict[str, Any] = {
     "method": "in_tool",
     "name": "Hélène Castel",
     "quality": "représentant légal",
+    "mandate": None,
     "account": {"name": "Hélène Castel", "email": "helene.castel@alize.example"},
     "signed_at": ASKED,
     "uploaded_at": None,
