@@ -11,7 +11,8 @@ from typing import Any
 from flask import Flask
 from flask_babel.speaklater import LazyString
 from flask_login import LoginManager, UserMixin, current_user, login_required
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from web.language import _, _l
 from web.runtime import runtime
@@ -125,10 +126,20 @@ def _load(session_id: str) -> SignedIn | None:
     if not number.isdecimal():
         return None
     with runtime().database.reading() as session:
-        person = session.get(Person, int(number))
-        if person is None or not person.is_active or _session_id(person) != session_id:
+        # Read at every request: the person, their roles and their company in one statement.
+        row = (
+            session.execute(
+                select(Person, Operator)
+                .outerjoin(Operator, Operator.id == Person.operator_id)
+                .where(Person.id == int(number))
+                .options(joinedload(Person.granted))
+            )
+            .unique()
+            .first()
+        )
+        if row is None or not row.Person.is_active or _session_id(row.Person) != session_id:
             return None
-        return signed_in_as(session, person)
+        return signed_in_as(session, row.Person)
 
 
 def _session_id(person: Person) -> str:
