@@ -77,17 +77,20 @@ def corrections_of(dossier: Dossier) -> ShownCorrections:
 def shown_corrections(session: Session, dossier: Dossier, who: Actor) -> ShownCorrections:
     """What a dossier's page tells of corrections."""
     told = correction.of_dossier(session, dossier.id)
-    under_way = dossier.ended_at is None and suspension.current(session, dossier.id) is None
-    officer = under_way and bool(who.roles & correction.PROPOSERS)
     open_ones = [each.correction for each in told if each.correction.outcome is None]
-    tasks = _tasks(session, open_ones, dossier, who) if under_way else {}
-    return ShownCorrections(told, officer, officer, tasks)
+    officer = dossier.ended_at is None and bool(who.roles & correction.PROPOSERS)
+    if not officer and not open_ones:
+        return ShownCorrections(told, False, False, {})
+    if suspension.current(session, dossier.id) is not None:
+        return ShownCorrections(told, False, False, {})
+    return ShownCorrections(told, officer, officer, _tasks(session, open_ones, dossier, who))
 
 
 def _tasks(
     session: Session, found: list[Correction], dossier: Dossier, who: Actor
 ) -> dict[int, str]:
-    if who.operator_id != dossier.operator_id or not who.roles & OPERATOR_SIDE:
+    own = who.operator_id == dossier.operator_id and who.roles & OPERATOR_SIDE
+    if not found or not own:
         return {}
     rows = session.execute(
         select(HumanTask.instance_id, HumanTask.id).where(
