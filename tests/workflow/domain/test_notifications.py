@@ -44,7 +44,6 @@ def test_no_text_asks_for_more_than_verbs_give(kind: str) -> None:
         "deprioritise", "abandon", "solicitation", "reason", "planned", "reservations",
         "remaining", "listing", "previous", "restart", "sent", "when", "change", "dates", "threat",
         "file_name", "fact", "old", "new", "version",
-        "version",
     }  # fmt: skip
     asked = {name for text in TEXTS[kind] for _, name, _, _ in Formatter().parse(text) if name}
     assert asked <= known
