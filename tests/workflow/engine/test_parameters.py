@@ -41,14 +41,16 @@ def test_the_act_names_its_basis_and_the_dates_it_keeps(play: Play) -> None:
 
 def test_a_change_that_changes_nothing_is_not_recorded(play: Play) -> None:
     before = len(history(play.database, None))
-    assert change(play, {"delays": {"solicitation_abandon": {"amount": 30}}}).campaign.version_id == 1
+    same = {"delays": {"solicitation_abandon": {"amount": 30}}}
+    assert change(play, same).campaign.version_id == 1
     assert len(history(play.database, None)) == before
 
 
 def test_only_the_process_owner_and_the_administrator_change_a_campaign(play: Play) -> None:
     with pytest.raises(NotAllowed):
         change(play, LONGER, "instructor")
-    assert change(play, LONGER, "administrator").campaign.delays["solicitation_abandon"].amount == 45
+    changed = change(play, LONGER, "administrator").campaign
+    assert changed.delays["solicitation_abandon"].amount == 45
 
 
 @pytest.mark.parametrize(
