@@ -189,7 +189,7 @@ def test_a_part_of_a_video_is_sent_to_those_who_ask_for_it(
     assert "filename*=UTF-8''trac%C3%A9%20d%E2%80%99essai.log" in sent_as
 
 
-@pytest.mark.rule(56, 63)
+@pytest.mark.rule(56)
 def test_after_the_deposit_files_are_added_only_in_answer_to_a_question(
     stage: Stage, signed_in: SignedIn, runtime: Runtime
 ) -> None:

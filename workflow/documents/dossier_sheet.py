@@ -1,7 +1,7 @@
 """A dossier as one readable document, for its export: a working copy, without a seal.
 
 What is internal to the Agency (notes, opinions, verdicts under way) is not read here, nor is
-anything of the SSI questionnaire (rule 57).
+anything of the SSI questionnaire. [règle 57]
 """
 
 from __future__ import annotations

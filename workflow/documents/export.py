@@ -1,8 +1,8 @@
 """The whole dossier in one zip, with a manifest of hashes and how to check it without a script.
 
 An operator gets its own dossier, without what the Agency keeps to itself; the auditor and the
-process owner get the payloads of the history too. The SSI questionnaire is in nobody's export
-(rule 57).
+process owner get the payloads of the history too. The SSI questionnaire is in nobody's export.
+[règle 57]
 """
 
 from __future__ import annotations

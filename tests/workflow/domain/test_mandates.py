@@ -79,7 +79,7 @@ def test_without_any_mandate_each_does_what_their_roles_say(company: Company) ->
     assert company.who("odile").roles == {"legal_representative"}
 
 
-@pytest.mark.rule(24, 48)
+@pytest.mark.rule(83)
 def test_a_mandate_to_sign_lets_a_colleague_sign_in_the_representatives_place(
     company: Company,
 ) -> None:

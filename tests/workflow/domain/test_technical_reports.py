@@ -51,7 +51,7 @@ def test_a_report_freezes_verdicts_without_comments_recommendations_or_ssi_answe
     assert "antivirus" not in frozen
 
 
-@pytest.mark.rule(69, 70, 74)
+@pytest.mark.rule(74)
 def test_a_second_report_says_that_reservations_were_lifted(desk: Desk) -> None:
     dossier_id = notified(desk, "non_blocking", "Refuser TLS 1.1.")
     for each in reservation.open_of(desk.session, dossier_id):
