@@ -37,6 +37,11 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         )
     if settings.clamav:
         Clamd.at(settings.clamav)  # An address that names nothing is told at once.
+    if settings.trust_folder and not Path(settings.trust_folder).is_dir():
+        raise NotFound(
+            f"Expected a folder of authorities at {settings.trust_folder} but there is none."
+            " Correct JALON_TRUST_FOLDER."
+        )
     make_folder(settings.database_url)
     return Runtime(
         database=Database(settings.database_url),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request, send_file
 from marshmallow import Schema
 
-from api.access import EVERYONE, actor, allowed
+from api.access import AGENCY, EVERYONE, actor, allowed
 from api.context import runtime, system_now
 from api.paging import PageQuery, page, page_of, position
 from api.parsing import Part, spooled_limit
@@ -16,8 +16,8 @@ from api.schemas import copied, instant, plain_text, whole_number
 from workflow.documents import export
 from workflow.documents.inspection import LARGEST_PDF
 from workflow.documents.zip_stream import stream
-from workflow.domain import convention, document
-from workflow.domain.document import PREFIXES
+from workflow.domain import college, convention, document
+from workflow.domain.document import PREFIXES, Document
 from workflow.engine import acts, signed_conventions, turn
 from workflow.errors import InvalidInput, NotFound
 
@@ -90,16 +90,23 @@ def get_document(number: str, document_id: int) -> Response:
         found = document.find_readable(session, document_id, actor())
         if found.dossier_id != dossier.id:
             raise NotFound(f"Expected document {document_id} of dossier {number} but it is not.")
-        answer = send_file(
-            runtime().files.open(found.content_key or ""),
-            mimetype=PDF,
-            as_attachment=True,
-            download_name=found.file_name,
-            etag=found.sha256 or False,
-        )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+        return _pdf(found)
+
+
+@part.get("/campaigns/<campaign_id>/college-sessions/<int(max=2147483647):number>/minutes")
+@allowed(*AGENCY)
+@part.response(200, _FILE, content_type=PDF)
+def get_minutes(campaign_id: str, number: int) -> Response:
+    """Download the minutes of a session that was held"""
+    with runtime().database.reading() as session:
+        held = college.held(session, campaign_id, number)
+        found = document.of_session(session, held.id)
+        if found is None or not found.is_made:
+            raise NotFound(
+                f"Expected the minutes of session {number} but their PDF is not made yet."
+                " Come back later."
+            )
+        return _pdf(found)
 
 
 @part.put("/dossiers/<number>/signed-convention")
@@ -153,6 +160,19 @@ def export_dossier(number: str) -> Response:
         mimetype=ZIP,
         headers={"Content-Disposition": f'attachment; filename="dossier-{number}.zip"'},
     )
+
+
+def _pdf(found: Document) -> Response:
+    answer = send_file(
+        runtime().files.open(found.content_key or ""),
+        mimetype=PDF,
+        as_attachment=True,
+        download_name=found.file_name,
+        etag=found.sha256 or False,
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 def _given() -> bytes:

@@ -14,7 +14,7 @@ from conftest import Browser
 from flask import Flask
 from papers import TODAY, Authority, edited, flipped, signed
 from sqlalchemy import select
-from stage import AUDITOR, INSTRUCTOR, LEGAL, OPERATOR, STRANGER, Stage
+from stage import AUDITOR, CAMPAIGN, INSTRUCTOR, LEGAL, OPERATOR, STRANGER, Stage
 
 from workflow import outbox
 from workflow.clock import VirtualClock
@@ -193,11 +193,17 @@ def test_the_minutes_are_read_by_the_agency(
 ) -> None:
     stage.decided("award")
     make_all(stage.runtime)
-    page = signed_in(AUDITOR).open("/college/1")
+    auditor = signed_in(AUDITOR)
+    page = auditor.open("/college/1")
     with stage.runtime.database.reading() as session:
         minutes = session.scalars(select(Document).where(Document.kind == "minutes")).one()
     assert f'href="/documents/{minutes.id}"' in page
-    assert signed_in(OPERATOR).client.get(f"/documents/{minutes.id}").status_code == 404
+    path = f"/api/v1/campaigns/{CAMPAIGN}/college-sessions/1/minutes"
+    with auditor.client.get(path) as answer:
+        assert hashlib.sha256(answer.data).hexdigest() == minutes.sha256
+    operator = signed_in(OPERATOR).client
+    assert operator.get(f"/documents/{minutes.id}").status_code == 404
+    assert operator.get(path).status_code == 403
 
 
 @pytest.mark.rule(73, 74)

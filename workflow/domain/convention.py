@@ -121,8 +121,13 @@ def keep_signed_copy(call: Call, certificate: Certificate, stored: StoredFile) -
 
     Raises Conflict when no signature is waited for, WrongSigner, NotAllowed.
     """
-    convention = _sent(call)
+    convention, dossier = _sent(call), dossiers.of(call)
     convention_signature.require_unsigned(convention.signed_at)
+    if dossier.ended_at is not None:
+        raise Conflict(
+            f"Expected dossier {dossier.number} to be under way but it has ended. Nothing is to"
+            " be signed any more."
+        )
     convention_signature.keep_copy(call, convention.sha256, certificate, stored)
 
 
