@@ -147,7 +147,7 @@ def checked(kind: str, language: str, wording: Wording) -> Wording:
         + (["L’objet tient sur une ligne."] if "\n" in subject or "\r" in subject else []),
         "body": _faults(body, kind, LONGEST_BODY)
         + [
-            f"Le texte doit garder {{{name}}} : c’est ce que la notification doit apprendre."
+            f"Le texte doit garder {{{name}}}\u00a0: c’est ce que la notification doit apprendre."
             for name in required_places(kind)
             if name not in _PLACE.findall(body)
         ],
@@ -171,7 +171,7 @@ def _faults(text: str, kind: str, longest: int) -> list[str]:
         if name not in places(kind)
     ]
     if "{" in _PLACE.sub("", text) or "}" in _PLACE.sub("", text):
-        faults.append("Une accolade est seule. Écrivez les faits ainsi : {number}.")
+        faults.append("Une accolade est seule. Écrivez les faits ainsi\u00a0: {number}.")
     return faults
 
 
