@@ -53,9 +53,9 @@ class Explanation:
 
     `start` is an instant (UTC) or a day; None for a clock that has not started. `remaining`
     is the number of days counted instead of `amount`, if any. `before` names the delay whose
-    end a reminder comes before; its counted days are those that are then left. `skipped_days` are those that a
-    business delay, or a postponement, passed over. For active time, `suspensions` are the times
-    not counted, as known at `as_of`, and `active_time` is what had run by then.
+    end a reminder comes before; its counted days are those that are then left. `skipped_days` are
+    those that a business delay, or a postponement, passed over. For active time, `suspensions` are
+    the times not counted, as known at `as_of`, and `active_time` is what had run by then.
     """
 
     rule: str
