@@ -202,7 +202,7 @@ def test_a_file_that_is_not_what_it_should_be_leaves_nothing_behind(
         ("C:\\essai.mp4", 10, "contient un chemin"),
         ("essai\u202egpj.mp4", 10, "caractères invisibles"),
         ("e" * 300 + ".mp4", 10, "dépasse 255 caractères"),
-        ("essai.mp4", 600 * 1024 * 1024, "dépasse 512 Mo"),
+        ("essai.mp4", 600_000_001, "dépasse 600 Mo"),
     ],
 )
 def test_what_would_be_refused_at_the_end_is_refused_at_once(

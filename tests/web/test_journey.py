@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fictitious_files import SAMPLES
 from flask import Flask
 from stage import (
     INSTRUCTOR,
@@ -166,13 +167,15 @@ def sign(people: People) -> None:
 
 
 def hand_in_proofs(people: People, tmp_path: Path) -> None:
-    proof = tmp_path / "essai.txt"
-    proof.write_text("Preuve fictive\n", encoding="utf-8")
+    samples: dict[str, Path] = {}
+    for name, content in SAMPLES.values():
+        samples[Path(name).suffix] = tmp_path / name
+        (tmp_path / name).write_bytes(content)
     page = people.of(OPERATOR)
     page.get_by_role("link", name="Déposer les preuves").click()
     for chooser in page.locator('input[type="file"]').all():
-        chooser.set_input_files(str(proof))
-    submit(page, "Joindre les fichiers choisis")
+        taken = (chooser.get_attribute("accept") or "").split(",")
+        chooser.set_input_files(next(samples[end] for end in taken if end in samples))
     page.get_by_text("33 preuves sur 33").wait_for()
     page.get_by_role("link", name="Remplir le questionnaire").click()
     for name in ("policy", "officer"):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -273,16 +277,31 @@ def test_evidence_of_a_correction_is_judged_as_a_proof_is(
         assert session.scalars(select(Evidence)).one().media_type == "application/pdf"
 
 
-def test_a_crash_between_file_and_row_leaves_a_file_that_the_sweep_tells(
-    stage: Stage, runtime: Runtime
+def test_a_process_killed_between_file_and_row_leaves_a_file_that_the_sweep_tells(
+    stage: Stage, signed_in: SignedIn, runtime: Runtime, tmp_path: Path
 ) -> None:
-    runtime.files.put(b"stored, then the process died")
+    dossier_id = stage.admitted()
+    told = [runtime.database.url, tmp_path / "proofs", dossier_id, runtime.clock.now().isoformat()]
+    script = Path(__file__).with_name("killed_in_between.py")
+    folders = os.pathsep.join([str(script.parent.parent), *sys.path])
+    died = subprocess.run(
+        [sys.executable, str(script), *map(str, told)],
+        env={**os.environ, "PYTHONPATH": folders},
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert proofs(runtime) == []
     young = file_sweep.check(runtime, NOW, read=None)
-    assert (young.orphans, young.is_sound) == ((), True)
+    assert (young.files, young.orphans, young.is_sound) == (1, (), True)
     later = file_sweep.check(runtime, NOW + timedelta(days=2), read=None)
     assert len(later.orphans) == 1
+    give(signed_in(OPERATOR), stage.number(dossier_id), pdf(), "a.pdf")
+    assert file_sweep.delete_orphans(runtime, later) == 0, "it is named again"
+    stage.runtime.files.put(b"nobody names it")
+    later = file_sweep.check(runtime, NOW + timedelta(days=2), read=None)
     assert file_sweep.delete_orphans(runtime, later) == 1
-    assert list(runtime.files.entries()) == []
+    assert [each.key for each in runtime.files.entries()] == [proofs(runtime)[0].sha256]
+    assert [path.name for path in runtime.files.scratch.glob("*")] == []
 
 
 def test_a_lost_or_altered_file_becomes_an_incident_until_it_is_back(

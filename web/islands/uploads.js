@@ -15,8 +15,8 @@ function size(bytes) {
   const units = words.units.split(",");
   let value = bytes;
   let rank = 0;
-  while (value >= 1024 && rank < units.length - 1) {
-    value /= 1024;
+  while (value >= 1000 && rank < units.length - 1) {
+    value /= 1000;
     rank += 1;
   }
   const digits = rank > 1 && value < 10 ? 1 : 0;

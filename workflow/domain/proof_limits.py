@@ -3,9 +3,9 @@
 In the campaign's YAML, each part optional::
 
     proof_limits:
-      total_megabytes: 4096
+      total_megabytes: 4000
       kinds:
-        video: {megabytes: 512, types: [mp4, webm]}
+        video: {megabytes: 600, types: [mp4, webm]}
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from workflow.domain.file_type import BY_NAME, refused
 from workflow.domain.requirement import PROOF_KINDS
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 KEY = "proof_limits"
-LARGEST_MEGABYTES = 512
+LARGEST_MEGABYTES = 5_000
 MOST_MEGABYTES = 1_000_000
-TOTAL_MEGABYTES = 8 * 1024
+TOTAL_MEGABYTES = 10_000
 ANY_KIND = "file"
 """What a file is that no requirement asks for: evidence of a correction."""
 _IMAGES = ("png", "jpeg", "webp", "gif")
@@ -30,7 +30,7 @@ _DOCUMENTS = ("pdf", "docx", "odt")
 _TRACES = ("text", "pcap", "pcapng", "zip")
 _DEFAULTS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "capture": (20, (*_IMAGES, "pdf")),
-    "video": (512, ("mp4", "webm", "mov", "mkv", "avi")),
+    "video": (600, ("mp4", "webm", "mov", "mkv", "avi")),
     "file": (100, tuple(BY_NAME)),
     "log": (100, _TRACES),
     "document": (50, (*_DOCUMENTS, *_IMAGES)),
