@@ -31,6 +31,7 @@ from workflow.engine import tables
 from workflow.errors import Conflict, InvalidInput, NotFound
 from workflow.scenarios import Procedure
 
+pytestmark = pytest.mark.slow
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OpenPlace = Callable[[str], Database]
 

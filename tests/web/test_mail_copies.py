@@ -24,6 +24,7 @@ from workflow.domain.person import find_by_email
 from workflow.outbox import LEASE, PAUSES, OutboxMessage
 from workflow.scenarios import Procedure
 
+pytestmark = pytest.mark.slow
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
