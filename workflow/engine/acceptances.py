@@ -37,7 +37,7 @@ def facts_of(form: Form, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keep(call: Call, form: Form, answer: Mapping[str, Any]) -> None:
-    """Keep the texts that an answer accepts, on the call's dossier."""
+    """Keep the texts that an answer accepts, on the call's dossier; of no dossier, none."""
     accepted = commitment.accepted(texts_of(form), answer)
-    if accepted:
+    if accepted and call.dossier_id is not None:
         commitment.keep(call, form.key, version_of(form), accepted)
