@@ -73,7 +73,7 @@ def convene() -> Any:
         return render_template("college/convene.html", coming=coming, count=count, campaign=current)
     messages.convene(runtime(), current.id, actor())
     flash(_("Séance convoquée. Elle est ouverte."), "done")
-    return redirect(url_for("college.index", **{ASKED: current.id}), 303)
+    return redirect(url_for("college.index", campagne=current.id), 303)
 
 
 @part.get("/college/<int(max=2147483647):number>")

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from api import queue_door
 from web import answering
 from web.access import visible_dossier
-from web.campaign_view import ASKED
 from web.desk_view import deviation_rows, internal_view
 from web.kept import redisplays
 from web.language import _
@@ -41,7 +40,7 @@ def take_next() -> Any:
         number = queue_door.take_next(runtime(), actor(), campaign, key=answering.act_key())
     except Conflict:
         flash(_("Aucun dossier n'est à prendre pour l'instant."), "done")
-        return redirect(url_for("queue.index", **{ASKED: campaign}), 303)
+        return redirect(url_for("queue.index", campagne=campaign), 303)
     flash(_("Le dossier %(number)s est à vous.", number=number), "done")
     return redirect(_instruction(number), 303)
 
