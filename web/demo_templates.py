@@ -18,8 +18,8 @@ TEMPLATES: tuple[tuple[str, str, str], ...] = (
     (
         "admissibility",
         "Origine des composants",
-        "Qui développe les composants propres à MSSanté de votre service ?\n"
-        "Ce fournisseur est-il lui-même opérateur MSSanté ?",
+        "Qui développe le composant principal de votre service ?\n"
+        "Ce fournisseur est-il lui-même candidat au référencement ?",
     ),
     (
         "admissibility",

@@ -58,7 +58,7 @@ SAMPLE: dict[str, object] = {
     "new": "Alizé Santé Pro",
     "sent": datetime(2022, 10, 27, 16, 20, tzinfo=PARIS),
     "when": Phrase("le 03/11/2022 à minuit", "the end of 03/11/2022 (Paris time)"),
-    "listing": "OPE-MSS-2022-0007-52",
+    "listing": "EXEMPLE-2022-0007-52",
 }
 """Fictitious facts, by which a text is shown as its readers would have it."""
 SIX_WEEKS = Phrase("6\u00a0semaines", "6 weeks")
