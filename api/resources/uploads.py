@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from flask import Response, g, request
-from marshmallow import EXCLUDE, Schema, validate
+from marshmallow import EXCLUDE, Schema, post_load, validate
 from marshmallow import fields as f
 from werkzeug.exceptions import (
     ClientDisconnected,
@@ -52,8 +52,20 @@ class TusHeader(Schema):
         unknown = EXCLUDE
 
     tus_resumable = f.String(
-        data_key="Tus-Resumable", required=True, metadata={"enum": [VERSION], "example": VERSION}
+        data_key="Tus-Resumable",
+        required=True,
+        metadata={"example": VERSION, "description": "1.0.0; another one is refused with 412."},
     )
+
+    @post_load
+    def speak_one_version(self, found: dict[str, Any], **_kept: Any) -> dict[str, Any]:
+        """Refuse other versions of the protocol (tus 1.0)."""
+        spoken = found["tus_resumable"]
+        if spoken != VERSION:
+            raise PreconditionFailed(
+                f"Expected version {VERSION} of tus but found {spoken[:20]!r}. Speak that one."
+            )
+        return found
 
 
 class CreationHeaders(TusHeader):
@@ -91,16 +103,6 @@ class OffsetHeaders(TusHeader):
     )
 
 
-@part.before_request
-def speak_one_version() -> None:
-    """Refuse other versions of the protocol before anything else (tus 1.0)."""
-    spoken = request.headers.get("Tus-Resumable")
-    if request.method != "OPTIONS" and spoken not in (None, VERSION):
-        raise PreconditionFailed(
-            f"Expected version {VERSION} of tus but found {spoken[:20]!r}. Speak that one."
-        )
-
-
 @part.after_request
 def tell_version(response: Response) -> Response:
     """Every answer names the version; a refused one, those that are spoken."""
@@ -111,8 +113,8 @@ def tell_version(response: Response) -> Response:
 
 
 @part.route("/uploads", methods=["OPTIONS"], provide_automatic_options=False)
-@part.doc(summary="Read what is spoken here")
 @allowed("operator")
+@part.response(204)
 def describe() -> Response:
     """Read what is spoken here"""
     told = {

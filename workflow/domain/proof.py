@@ -24,6 +24,7 @@ from workflow.domain.person import Actor
 from workflow.domain.proof_limits import limits_of
 from workflow.domain.requirement import ExpectedProof, expected_proof, expected_proofs
 from workflow.domain.ssi import SsiAnswers, answer_ssi
+from workflow.domain.stored_content import INFECTED, NOT_SCANNED, StoredContent
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 __all__ = [
@@ -177,13 +178,18 @@ def may_remove(session: Session, proof: Proof) -> bool:
 def completeness(session: Session, dossier: Dossier) -> Completeness:
     """What the proof file of a dossier still lacks; an infected file proves nothing."""
     expected = expected_proofs(session, dossier)
-    given = of_dossier(session, dossier.id)
-    infected = stored_content.infected(session, (proof.content_key for proof in given))
-    provided = {
-        (proof.requirement_code, proof.position)
-        for proof in given
-        if proof.content_key not in infected
-    }
+    provided = set(
+        session.execute(
+            select(Proof.requirement_code, Proof.position)
+            .outerjoin(StoredContent, StoredContent.sha256 == Proof.content_key)
+            .where(
+                Proof.dossier_id == dossier.id,
+                func.coalesce(StoredContent.scan_state, NOT_SCANNED) != INFECTED,
+            )
+            .distinct()
+            .limit(MOST_PROOFS)
+        )
+    )
     missing = tuple(
         proof for proof in expected if (proof.requirement_code, proof.position) not in provided
     )
