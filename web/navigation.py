@@ -56,14 +56,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("partner_sessions.index", _l("Séances"), frozenset({"partner"})),
     Entry("queue.index", _l("File d'instruction"), AGENCY),
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
-    Entry("support.index", _l("Aide"), OPERATOR_SIDE | {"support", "auditor"}),
+    Entry("support.index", _l("Aide"), OPERATOR_SIDE | {"support"}),
     Entry("college.index", _l("Collège"), AGENCY),
     Entry(
         "steering.index",
         _l("Pilotage"),
         frozenset({"process_owner", "auditor", "college_president"}),
     ),
-    Entry("catalogues.index", _l("Exigences"), frozenset({"auditor", "process_owner"})),
     Entry("outgoing.index", _l("Envois"), frozenset({"administrator"})),
     Entry(
         "parameters.index",

@@ -63,7 +63,8 @@ def test_the_president_invites_a_partner_and_records_a_recusal(
     assert "Au vu des preuves." in minutes
     text = president.open(f"/college/1/proces-verbal.txt?campagne={stage.campaign.id}")
     assert "Déportés, sans voix sur ce dossier : Claire Danjou." in text
-    assert '<a href="/college/1">Séance 1</a>' in president.open("/college")
+    link = f'<a href="/college/1?campagne={stage.campaign.id}">Séance 1</a>'
+    assert link in president.open("/college")
 
 
 def test_minutes_are_the_agencys_and_only_of_sessions_held(
