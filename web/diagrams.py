@@ -10,9 +10,12 @@ from flask_login import login_required
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from web.process_text import process_text
 from web.runtime import runtime
 from workflow.engine import diagrams as deployed
 from workflow.engine.diagrams import DiagramVersion
+from workflow.engine.source_file import SourceFile
+from workflow.engine.spiff import Process, read_processes
 from workflow.errors import NotFound
 
 MOST_VERSIONS = 200
@@ -58,13 +61,13 @@ def show(name: str) -> Any:
             raise NotFound(f"Expected a deployed file {name!r} but there is none. Check its name.")
         wanted = request.args.get("version", "")
         shown = next((v for v in versions if str(v.version) == wanted), versions[0])
-        title, elements = _described(session, name)
+        drawn = _drawn(session, name, shown.version)
     return render_template(
         "diagrams/show.html",
         shown=shown,
         versions=versions,
-        title=title,
-        elements=elements if shown.version == versions[0].version else [],
+        title=drawn[0].name if drawn else name,
+        texts=[(process, process_text(process)) for process in drawn],
     )
 
 
@@ -73,11 +76,7 @@ def show(name: str) -> Any:
 def source(name: str, version: int) -> Response:
     """A file as it was deployed; it never changes, so browsers may keep it."""
     with runtime().database.reading() as session:
-        content = session.scalar(
-            select(DiagramVersion.content).where(
-                DiagramVersion.name == name, DiagramVersion.version == version
-            )
-        )
+        content = _content(session, name, version)
     if content is None:
         raise NotFound(f"Expected version {version} of {name!r} but there is none. Check both.")
     response = Response(content, mimetype="application/xml")
@@ -97,12 +96,17 @@ def _facts() -> Select[str, int, str, datetime, str]:
     )
 
 
-def _described(session: Session, name: str) -> tuple[str, list[Any]]:
-    """The title of a file in force, and what its people and events do, as text."""
-    known = deployed.load(session, runtime(), deployed.latest(session))
-    for process_id in sorted(known.process_ids):
-        process = known.process(process_id)
-        if process.file == name:
-            told = [e for e in process.elements.values() if e.label != e.id]
-            return process.name, told
-    return name, []
+def _content(session: Session, name: str, version: int) -> bytes | None:
+    return session.scalar(
+        select(DiagramVersion.content).where(
+            DiagramVersion.name == name, DiagramVersion.version == version
+        )
+    )
+
+
+def _drawn(session: Session, name: str, version: int) -> list[Process]:
+    """What this very version of a file draws; nothing for a decision table."""
+    if not name.endswith(".bpmn"):
+        return []
+    content = _content(session, name, version)
+    return read_processes(SourceFile(name, content)) if content is not None else []

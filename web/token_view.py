@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from web.process_text import HERE, NEXT, TextStep, process_text, states_of
 from web.stakes import callers
-from workflow.engine.spiff import Diagrams, Element
+from workflow.engine.spiff import Diagrams, Element, Process
 
 Place = tuple[str, str]
 """A process and one of its elements."""
@@ -44,6 +46,13 @@ class ShownDiagram:
     """Call activity → the process it calls."""
     is_large: bool
     """Whether the drawing needs a high frame."""
+    process: Process
+    states: dict[str, str]
+
+    @cached_property
+    def text(self) -> list[TextStep]:
+        """The drawing in words, with what was passed, what is current and what can come."""
+        return process_text(self.process, self.states)
 
 
 @dataclass(frozen=True)
@@ -61,15 +70,17 @@ def shown_diagrams(
     """The process of an instance and those it calls, in the order in which they are drawn."""
     here = _with_callers(diagrams, root, places)
     shown: list[ShownDiagram] = []
+    coming = {root} if here else set[str]()
     for process_id in _reachable(diagrams, root):
         process = diagrams.process(process_id)
         now = [element for each, element in sorted(here) if each == process_id]
         calls = {e.id: e.called_process for e in process.elements.values() if e.called_process}
         was = [each for each in passed.get(process_id, ()) if each not in now]
         is_large = len(process.elements) > MOST_IN_A_LOW_FRAME
-        shown.append(
-            ShownDiagram(process_id, process.name, process.file, was, now, calls, is_large)
-        )
+        states = states_of(process, was, now, may_come=process_id in coming)
+        coming |= {calls[each] for each in calls if states[each] in (HERE, NEXT)}
+        drawn = (process_id, process.name, process.file, was, now, calls, is_large)
+        shown.append(ShownDiagram(*drawn, process, states))
     return shown
 
 

@@ -1,7 +1,7 @@
 """Runs diagrams with SpiffWorkflow, and is alone to know it: only plain facts leave here."""
 
-from workflow.engine.spiff.description import Element, Process
-from workflow.engine.spiff.diagrams import Diagrams, parse
+from workflow.engine.spiff.description import Element, Process, SequenceFlow
+from workflow.engine.spiff.diagrams import Diagrams, parse, read_processes
 from workflow.engine.spiff.environment import OperationCall, TurnEnvironment
 from workflow.engine.spiff.faults import (
     ConditionNotBoolean,
@@ -36,6 +36,7 @@ __all__ = [
     "OperationCall",
     "Process",
     "SentMessage",
+    "SequenceFlow",
     "StateUnreadable",
     "Step",
     "TaskNotOpen",
@@ -44,4 +45,5 @@ __all__ = [
     "UncaughtError",
     "WaitingTimer",
     "parse",
+    "read_processes",
 ]

@@ -61,13 +61,24 @@ class Element:
 
 
 @dataclass(frozen=True)
+class SequenceFlow:
+    """An arrow from one element to another; its label is empty when it has none."""
+
+    source: str
+    target: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Process:
-    """A process and its elements, in the order of the document."""
+    """A process with its elements, arrows and lanes (id → name), in the order of the document."""
 
     id: str
     name: str
     file: str
     elements: Mapping[str, Element]
+    flows: tuple[SequenceFlow, ...]
+    lanes: Mapping[str, str]
 
 
 def describe(root: etree._Element, file: str) -> list[Process]:
@@ -93,7 +104,10 @@ class _Reading:
         identifier = self.node.get("id", "")
         elements = {element.id: element for element in self._elements(self.node, None)}
         name = self.node.get("name") or identifier
-        return Process(identifier, name, file, MappingProxyType(elements))
+        flows = tuple(_flows(self.node, elements))
+        return Process(
+            identifier, name, file, MappingProxyType(elements), flows, _lane_names(self.node)
+        )
 
     def _elements(self, parent: etree._Element, around: Element | None) -> Iterator[Element]:
         for node in parent:
@@ -144,6 +158,20 @@ def _lanes(process: etree._Element) -> dict[str, str]:
         for reference in lane.iterchildren(f"{{{BPMN}}}flowNodeRef"):
             found[(reference.text or "").strip()] = lane.get("id", "")
     return found
+
+
+def _lane_names(process: etree._Element) -> Mapping[str, str]:
+    lanes = process.iter(f"{{{BPMN}}}lane")
+    return MappingProxyType(
+        {lane.get("id", ""): lane.get("name") or lane.get("id", "") for lane in lanes}
+    )
+
+
+def _flows(process: etree._Element, known: Mapping[str, Element]) -> Iterator[SequenceFlow]:
+    for node in process.iter(f"{{{BPMN}}}sequenceFlow"):
+        source, target = node.get("sourceRef", ""), node.get("targetRef", "")
+        if source in known and target in known:
+            yield SequenceFlow(source, target, node.get("name", ""))
 
 
 def _event(node: etree._Element, kind: str) -> str | None:

@@ -89,6 +89,14 @@ def parse(bpmn: Iterable[SourceFile], dmn: Iterable[SourceFile]) -> Diagrams:
     return Diagrams(processes, specifications)
 
 
+def read_processes(file: SourceFile) -> list[Process]:
+    """What one file draws, of any version: nothing of it is made ready to run.
+
+    Raises DiagramUnreadable.
+    """
+    return describe(read_xml(file), file.name)
+
+
 def _decisions(files: Iterable[SourceFile]) -> dict[str, DecisionTable]:
     decisions: dict[str, DecisionTable] = {}
     for file in files:
