@@ -198,7 +198,9 @@ def next_digest_at(instant: datetime) -> datetime:
 
 def _reached(session: Session, notification: Notification) -> list[Recipient]:
     """Whom a notification is copied to; nobody twice who was told it in another role."""
-    found = recipients(session, notification.dossier_id, notification.role)
+    # Mandates are judged on the day of the notification, by the clock of the procedure.
+    at = notification.created_at
+    found = recipients(session, notification.dossier_id, notification.role, at)
     if notification.role != BOTH[1]:
         return found
     twin = session.scalars(
@@ -211,7 +213,8 @@ def _reached(session: Session, notification: Notification) -> list[Recipient]:
     ).first()
     if twin is None:
         return found
-    told = {each.address for each in recipients(session, notification.dossier_id, BOTH[0])}
+    others = recipients(session, notification.dossier_id, BOTH[0], at)
+    told = {each.address for each in others}
     return [each for each in found if each.address not in told]
 
 

@@ -19,7 +19,7 @@ from workflow.clock import paris_date
 from workflow.db import Base, Instant
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.counter import next_value
-from workflow.domain.person import OPERATOR_SIDE, Actor, Person
+from workflow.domain.person import OPERATOR_SIDE, Actor, Person, actor_of
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 REPRESENTATIVE = "legal_representative"
@@ -76,8 +76,41 @@ def acting(session: Session, actor: Actor, at: datetime) -> Actor:
         return actor
     if REPRESENTATIVE in actor.roles and actor.mandate_id is None:
         return actor
-    day = paris_date(at)
-    held = _of_person(session, actor.operator_id, actor.person_id)
+    return _as_mandated(
+        actor, _of_person(session, actor.operator_id, actor.person_id), paris_date(at)
+    )
+
+
+def people_acting(session: Session, operator_id: int, at: datetime) -> list[tuple[Person, Actor]]:
+    """A company's active people by e-mail address, with what each may do at an instant.
+
+    Those whose mandate is over are left out.
+    """
+    people = session.scalars(
+        select(Person)
+        .where(Person.operator_id == operator_id, Person.is_active.is_(True))
+        .order_by(Person.email)
+        .limit(MOST_MANDATES)
+    ).all()
+    held: dict[int, list[Mandate]] = {}
+    for each in session.scalars(
+        select(Mandate)
+        .where(Mandate.operator_id == operator_id)
+        .order_by(Mandate.id)
+        .limit(MOST_MANDATES)
+    ):
+        held.setdefault(each.person_id, []).append(each)
+    found: list[tuple[Person, Actor]] = []
+    for each in people:
+        actor = actor_of(session, each)
+        if REPRESENTATIVE not in actor.roles:
+            actor = _as_mandated(actor, held.get(each.id, []), paris_date(at))
+        if not actor.mandate_over:
+            found.append((each, actor))
+    return found
+
+
+def _as_mandated(actor: Actor, held: Sequence[Mandate], day: date) -> Actor:
     live = [each for each in held if each.state_on(day) == "live"]
     if live:
         signing = next((each for each in live if each.may_sign), None)

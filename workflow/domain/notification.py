@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from workflow import outbox
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import notification_template
+from workflow.domain import mandate, notification_template
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification_template import Wording
@@ -123,23 +123,26 @@ def _tell(
     call.record(AuditKind.NOTIFICATION_SENT, {"role": role, "kind": kind})
 
 
-def recipients(session: Session, dossier_id: int, role: str) -> list[Recipient]:
+def recipients(session: Session, dossier_id: int, role: str, at: datetime) -> list[Recipient]:
     """Whom to mail: the role's active persons, and of a dossier's operator only its own.
 
-    The legal representative is reached at the address declared in the dossier, with or without
-    an account (DOMAIN A7).
+    A mandate gives the mails of what it allows, and takes all of them when it is over. The legal
+    representative is reached at the address declared in the dossier, with or without an account
+    (DOMAIN A7).
     """
     dossier = dossiers.get(session, dossier_id)
-    query = (
-        select(Person)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.role == role, Person.is_active.is_(True))
-        .order_by(Person.email)
-        .limit(MOST_RECIPIENTS)
-    )
     if role in OPERATOR_SIDE:
-        query = query.where(Person.operator_id == dossier.operator_id)
-    found = [Recipient(each.email, each.id, each.locale) for each in session.scalars(query)]
+        company = mandate.people_acting(session, dossier.operator_id, at)
+        people = [person for person, actor in company if role in actor.roles]
+    else:
+        people = session.scalars(
+            select(Person)
+            .join(PersonRole, PersonRole.person_id == Person.id)
+            .where(PersonRole.role == role, Person.is_active.is_(True))
+            .order_by(Person.email)
+            .limit(MOST_RECIPIENTS)
+        ).all()
+    found = [Recipient(each.email, each.id, each.locale) for each in people]
     declared = dossier.legal_representative_email
     if role == "legal_representative" and declared not in [each.address for each in found]:
         found.append(Recipient(declared, None, "fr"))

@@ -10,11 +10,13 @@ import pytest
 from desk import MAPPING, Desk
 from sqlalchemy import select
 
+from workflow.clock import paris_date
 from workflow.domain import (
     admissibility,
     convention,
     ending,
     instruction_queue,
+    mandate,
     notification,
     overdue,
     person,
@@ -187,11 +189,55 @@ def test_a_mail_reaches_the_declared_legal_representative_and_the_operators_own_
             operator_id=desk.operator(rank).operator_id,
             at=desk.clock.now(),
         )
+    at = desk.clock.now()
     reached = {
-        role: [each.address for each in notification.recipients(desk.session, dossier_id, role)]
+        role: [each.address for each in notification.recipients(desk.session, dossier_id, role, at)]
         for role in ("operator", "legal_representative")
     }
     assert reached == {
         "operator": ["contact0@example.fr"],
         "legal_representative": ["camille@example.fr"],
     }
+
+
+@pytest.mark.parametrize(
+    ("may_sign", "ends", "roles"),
+    [
+        (True, False, {"operator", "legal_representative"}),
+        (False, False, {"operator"}),
+        (True, True, set()),
+    ],
+)
+def test_a_mandate_gives_its_mails_and_takes_them_when_it_ends(
+    desk: Desk, may_sign: bool, ends: bool, roles: set[str]
+) -> None:
+    dossier_id = desk.deposited(0)
+    operator_id = desk.operator().operator_id
+    assert operator_id is not None
+    people = [
+        person.add_person(
+            desk.session,
+            email=f"{role}@example.fr",
+            name=role,
+            password=None,
+            roles=[role],
+            operator_id=operator_id,
+            at=desk.clock.now(),
+        )
+        for role in ("legal_representative", "operator")
+    ]
+    head = person.actor_of(desk.session, people[0])
+    today = paris_date(desk.clock.now())
+    wanted = mandate.Grant(
+        person_id=people[1].id, may_sign=may_sign, since=today, until=None, basis="Délégation"
+    )
+    given = mandate.grant(desk.session, head, wanted, desk.clock.now())
+    if ends:
+        mandate.revoke(desk.session, head, given.id, desk.clock.now())
+    reached = {
+        role
+        for role in ("operator", "legal_representative")
+        for each in notification.recipients(desk.session, dossier_id, role, desk.clock.now())
+        if each.address == "operator@example.fr"
+    }
+    assert reached == roles
