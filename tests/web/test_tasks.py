@@ -323,6 +323,6 @@ def test_the_signatory_reads_the_text_that_is_signed(stage: Stage, signed_in: Si
     address = f"/taches/{stage.task_id(dossier_id, 'countersign_convention')}"
     page = signatory.open(address)
     assert "Convention de référencement" in page
-    assert "Signée par l’opérateur le 3 novembre" in page
+    assert "représentant légal, le 3 novembre" in page
     fields = {**controls(page), "accepted": "true"}
     assert "elle est en vigueur" in signatory.post(address, more=fields)
