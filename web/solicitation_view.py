@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from web.dossier_words import Look
 from web.solicitation_words import STATES
+from workflow.domain.proof import MOST_PROOFS, Proof
 from workflow.domain.solicitation import Question, Solicitation
 from workflow.domain.solicitation_states import State, states_of
 
@@ -57,3 +58,17 @@ def solicitations_of(session: Session, dossier_id: int, now: datetime) -> list[A
     return [
         AskedAndAnswered(asked, questions, states[asked.id]) for asked, questions in found.values()
     ]
+
+
+def files_of(session: Session, dossier_id: int) -> dict[int, list[Proof]]:
+    """The proofs added in answer to each solicitation of a dossier, by its id."""
+    rows = session.scalars(
+        select(Proof)
+        .where(Proof.dossier_id == dossier_id, Proof.solicitation_id.is_not(None))
+        .order_by(Proof.id)
+        .limit(MOST_PROOFS)
+    )
+    found: dict[int, list[Proof]] = {}
+    for each in rows:
+        found.setdefault(each.solicitation_id or 0, []).append(each)
+    return found

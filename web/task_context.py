@@ -13,7 +13,7 @@ from web import solicitation_templates
 from web.document_view import Signing, signing_of
 from web.instruction_sheets import Sheet, sheets_of
 from web.runtime import now
-from web.solicitation_view import AskedAndAnswered, solicitations_of
+from web.solicitation_view import AskedAndAnswered, files_of, solicitations_of
 from workflow.domain import (
     agenda,
     college_invitation,
@@ -32,7 +32,7 @@ from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import Verdict
 from workflow.domain.person import Person, PersonRole
-from workflow.domain.proof import Completeness
+from workflow.domain.proof import Completeness, Proof
 from workflow.domain.requirement import Requirement
 from workflow.domain.reservation import Reservation
 from workflow.engine.waiting import HumanTask
@@ -77,6 +77,8 @@ class TaskContext:
     session: CollegeSession | None = None
     members: list[str] = field(default_factory=list[str])
     partners: tuple[str, ...] = ()
+    added: dict[int, list[Proof]] = field(default_factory=dict[int, list[Proof]])
+    """The files added in answer to each solicitation, by its id."""
     quorum: int = 0
 
 
@@ -124,6 +126,7 @@ def _answer(reading: Reading, context: TaskContext) -> None:
                 {"question": question.position, "text": ""} for question in context.asked.questions
             ]
         }
+    context.added = files_of(reading.session, _dossier(reading).id)
     context.template = "tasks/answer.html"
 
 
@@ -148,6 +151,7 @@ def _instruct(reading: Reading, context: TaskContext) -> None:
     context.sheets, context.recommendations = sheets_of(session, dossier)
     context.values = {"verdicts": [sheet.first_answer for sheet in context.sheets.values()]}
     context.solicitations = solicitations_of(session, dossier.id, now())
+    context.added = files_of(session, dossier.id)
     context.template = "tasks/instruct.html"
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from api_world import World
 from fictitious_files import mp4, pdf
+from sqlalchemy import select
 from test_whole_path import admit_and_sign, hand_in_proofs
 from werkzeug.test import TestResponse
 
-from workflow.engine import uploads
+from workflow.domain.submission import Submission
+from workflow.engine import file_sweep, uploads
 
 VIDEO = mp4(300_000)
 SPOKEN = {"Tus-Resumable": "1.0.0"}
@@ -247,3 +249,27 @@ def test_what_nobody_finishes_in_a_week_is_forgotten(world: World, address: str)
     assert offset_of(world, address).status_code == 404
     assert uploads.expire(world.runtime, world.clock.now()) == 1
     assert parts_left(world) == []
+
+
+@pytest.mark.rule(55, 56)
+def test_both_databases_keep_what_came_what_was_submitted_and_where_it_lies(
+    world_on_each_database: World,
+) -> None:
+    world = world_on_each_database
+    number = world.deposit()
+    admit_and_sign(world, number)
+    address = begin(world, number, "essai.mp4", len(VIDEO)).headers["Location"]
+    send(world, address, 0, VIDEO[:100_000])
+    assert send(world, address, 100_000, VIDEO[100_000:]).status_code == 204
+    hand_in_proofs(world, number)
+    kept = proofs_of(world, number)
+    assert all(each["handed_in_at"] for each in kept)
+    with world.runtime.database.reading() as session:
+        version = session.scalars(select(Submission)).one()
+    assert [mark[2] for mark in version.files] == [
+        each["sha256"]
+        for each in sorted(kept, key=lambda e: (e["requirement"], e["position"], e["id"]))
+    ]
+    report = file_sweep.check(world.runtime, world.clock.now(), read=None)
+    assert report.is_sound
+    assert report.files == len({each["sha256"] for each in kept})

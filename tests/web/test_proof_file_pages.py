@@ -214,8 +214,14 @@ def test_after_the_deposit_files_are_added_only_in_answer_to_a_question(
     assert instructor.page.status_code == 404
     operator.open(f"{address}/{proofs(runtime)[0].id}/retirer")
     assert "Retirer…" in operator.open(address)
+    answering = operator.open(f"/taches/{stage.task_id(dossier_id, 'answer_solicitation')}")
+    assert "Joindre des fichiers à cette réponse" in answering
+    assert "ajout.pdf" in answering
     stage.do(dossier_id, "answer_solicitation", OPERATOR)
     assert "ajout.pdf" in instructor.open(address)
+    page = instructor.open(f"/taches/{stage.task_id(dossier_id, 'instruct_dossier')}")
+    assert "Fichiers joints à la réponse" in page
+    assert "nouveau depuis la version précédente" in page
     page = instructor.open(f"{address}/versions")
     assert "Version 2" in page
     assert "1 preuve ajoutée</strong>, 0 remplacée, 0 retirée, 32 identiques" in page
