@@ -68,9 +68,9 @@ def test_a_document_is_in_preparation_until_it_is_made(
 ) -> None:
     number = stage.number(stage.deposit())
     operator = signed_in(OPERATOR)
-    assert "En préparation" in operator.open(f"/dossiers/{number}")
+    assert "En préparation" in operator.open(f"/dossiers/{number}/documents")
     make_all(stage.runtime)
-    page = operator.open(f"/dossiers/{number}")
+    page = operator.open(f"/dossiers/{number}/documents")
     assert "En préparation" not in page
     document_id, content = pdf(stage.runtime, f"ARD-{number}")
     assert f'href="/documents/{document_id}"' in page
@@ -87,8 +87,8 @@ def test_the_agency_reads_why_a_document_could_not_be_made(
     stage.runtime.settings = replace(stage.runtime.settings, seal_certificate="")
     number = stage.number(stage.deposit())
     make_all(stage.runtime)
-    assert "JALON_SEAL_CERTIFICATE" in signed_in(INSTRUCTOR).open(f"/dossiers/{number}")
-    page = signed_in(OPERATOR).open(f"/dossiers/{number}")
+    assert "JALON_SEAL_CERTIFICATE" in signed_in(INSTRUCTOR).open(f"/dossiers/{number}/documents")
+    page = signed_in(OPERATOR).open(f"/dossiers/{number}/documents")
     assert "JALON_SEAL_CERTIFICATE" not in page
     assert "En préparation" in page
 
@@ -212,7 +212,7 @@ def test_an_award_leaves_an_attestation_and_a_report(
 ) -> None:
     number = stage.number(stage.decided("award"))
     make_all(stage.runtime)
-    page = signed_in(OPERATOR).open(f"/dossiers/{number}")
+    page = signed_in(OPERATOR).open(f"/dossiers/{number}/documents")
     for title in ("Rapport de conformité technique", "Attestation de conformité", "Télécharger"):
         assert title in page
     with stage.runtime.database.reading() as session:
