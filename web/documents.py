@@ -12,12 +12,12 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.stored_file import saved
 from web.access import visible_dossier
 from web.document_view import signing_of
 from web.language import _
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
-from api.stored_file import saved
 from workflow.documents import export
 from workflow.documents.inspection import LARGEST_PDF
 from workflow.documents.zip_stream import stream
