@@ -65,7 +65,13 @@ class Sending {
         if (status === 0) this.turn("lost", false);
         return status === 0 || status === 409 || status === 423 || status >= 500;
       },
+      // Known only now: before, there was nothing to pause or to forget.
+      onUploadUrlAvailable: () => {
+        if (this.state === "paused") this.upload.abort();
+        if (this.state === "cancelled") this.forget();
+      },
       onProgress: (done) => {
+        if (this.state === "paused" || this.state === "cancelled") return;
         this.bytes = done;
         this.turn(done === this.file.size ? "checking" : "sending", false);
       },
@@ -82,19 +88,26 @@ class Sending {
   }
 
   pause() {
-    this.upload.abort();
+    if (this.upload.url) this.upload.abort();
     this.turn("paused");
   }
 
   cancel() {
-    // Nothing to forget when nothing was announced yet.
-    this.upload.abort(true).catch(() => {});
+    this.state = "cancelled";
+    if (this.upload.url) this.forget();
     sent.splice(sent.indexOf(this), 1);
     this.row.remove();
+    showTotal();
     next();
   }
 
+  forget() {
+    // What cannot be forgotten now expires by itself.
+    this.upload.abort(true).catch(() => {});
+  }
+
   fail(error) {
+    if (this.state === "cancelled") return;
     const answer = error.originalResponse;
     if (!answer) {
       this.turn("lost");
