@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.access import is_agency
-from web.document_words import named
+from web.document_words import titled
 from workflow.documents.export import AUDITORS
 from workflow.domain import convention_signature, document
 from workflow.domain.convention_signature import ConventionSignature
@@ -33,7 +33,7 @@ def rows_of(session: Session, dossier_id: int, who: Actor) -> list[DocumentRow]:
     """A dossier's documents, as its page lists them."""
     found = document.of_dossier(session, dossier_id, who)
     failures = failures_of(session, found) if is_agency(who) else {}
-    return [DocumentRow(each, named(each.kind), failures.get(each.code)) for each in found]
+    return [DocumentRow(each, titled(each), failures.get(each.code)) for each in found]
 
 
 def failures_of(session: Session, documents: Sequence[Document]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import Any
 from flask_babel.speaklater import LazyString
 
 from web.language import _, _l
+from workflow.domain.convention_signature import OPERATOR, VERSIONS
+from workflow.domain.document import SIGNATURE_EVIDENCE, Document
 
 DOCUMENTS: dict[str, LazyString] = {
     "deposit_receipt": _l("Accusé de réception du dépôt"),
@@ -24,6 +26,15 @@ DOCUMENTS: dict[str, LazyString] = {
 def named(kind: str) -> str:
     """A kind of document as it is called."""
     return str(DOCUMENTS.get(kind, kind))
+
+
+def titled(document: Document) -> str:
+    """A document as lists call it: of two signatures, whose the evidence is."""
+    if document.kind != SIGNATURE_EVIDENCE:
+        return named(document.kind)
+    if document.version == VERSIONS[OPERATOR]:
+        return _("Preuve de la signature de l'opérateur")
+    return _("Preuve de la signature de l'ANS")
 
 
 TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
