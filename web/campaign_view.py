@@ -33,7 +33,10 @@ class CampaignChoice:
 
 
 def campaigns_in_force(session: Session, runtime: Runtime) -> list[Campaign]:
-    """Every campaign, the one deployed last first; one statement."""
+    """Every campaign, the one deployed last first; one statement per page that is read."""
+    if request.method == "GET" and "campaigns_in_force" in g:
+        known: list[Campaign] = g.campaigns_in_force
+        return known
     newest = func.max(CampaignVersion.id)
     rows = session.execute(
         select(CampaignVersion.campaign_id, newest)
@@ -41,7 +44,9 @@ def campaigns_in_force(session: Session, runtime: Runtime) -> list[Campaign]:
         .order_by(func.max(CampaignVersion.deployed_at).desc(), newest.desc())
         .limit(MOST_CAMPAIGNS)
     ).all()
-    return [turn.campaign_of(session, runtime, each, version) for each, version in rows]
+    found = [turn.campaign_of(session, runtime, each, version) for each, version in rows]
+    g.campaigns_in_force = found
+    return found
 
 
 def current_campaign(session: Session, runtime: Runtime) -> Campaign | None:
@@ -56,6 +61,14 @@ def current_campaign(session: Session, runtime: Runtime) -> Campaign | None:
     found = next((each for each in known if each.id == asked), None)
     if found is None:
         raise NotFound(f"Expected a deployed campaign but {asked!r} is not. Choose another.")
+    return found
+
+
+def campaign_at_hand(session: Session, runtime: Runtime) -> Campaign:
+    """The current campaign, of a page that is about one; raises NotFound before the first."""
+    found = current_campaign(session, runtime)
+    if found is None:
+        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
     return found
 
 
@@ -92,21 +105,21 @@ def deposit_window(campaign: Campaign, now: datetime) -> str:
 
 def profile_words(dsr: str | None = None) -> Mapping[str, str]:
     """The profiles of the campaigns in force in the reader's words; those of a DSR win."""
-    if "campaigns_in_force" not in g:
-        with served().database.reading() as session:
-            g.campaigns_in_force = campaigns_in_force(session, served())
-    known: list[Campaign] = g.campaigns_in_force
+    with served().database.reading() as session:
+        known = campaigns_in_force(session, served())
     ordered = sorted(known, key=lambda each: each.dsr == dsr)
-    return {
-        profile: each.profile_name(profile, language())
-        for each in ordered
-        for profile in each.profiles
-    }
+    return {profile: words for each in ordered for profile, words in _words_of(each).items()}
 
 
-def profile_names(profiles: Sequence[str], dsr: str | None = None) -> str:
-    """*Général, Officine*."""
-    words = profile_words(dsr)
+def _words_of(campaign: Campaign) -> Mapping[str, str]:
+    return {profile: campaign.profile_name(profile, language()) for profile in campaign.profiles}
+
+
+def profile_names(
+    profiles: Sequence[str], dsr: str | None = None, campaign: Campaign | None = None
+) -> str:
+    """*Général, Officine*; as the campaign names them when the page has it at hand."""
+    words = _words_of(campaign) if campaign else profile_words(dsr)
     return ", ".join(words.get(profile, profile) for profile in profiles)
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import login_required
 
 from web.access import require_agency
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.dossier_words import PROOF_KINDS
 from web.language import _, _l, _n, language
 from web.runtime import runtime
@@ -20,7 +20,7 @@ from workflow.domain import catalogue_changes, catalogue_file
 from workflow.domain.catalogue_file import InvalidCatalogue
 from workflow.domain.requirement import Requirement
 from workflow.engine import catalogues
-from workflow.errors import InvalidInput, LimitExceeded, NotFound
+from workflow.errors import InvalidInput, LimitExceeded
 
 MOST_FAULTS = 200
 TYPES = {
@@ -50,9 +50,7 @@ def index() -> Any:
     """The requirements of the campaign at hand."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-    if campaign is None:
-        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        campaign = campaign_at_hand(session, runtime())
     return redirect(url_for("catalogues.show", campaign_id=campaign.id))
 
 

@@ -10,14 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.access import require_agency
-from web.campaign_view import ASKED, campaign_choices, current_campaign
+from web.campaign_view import ASKED, campaign_at_hand, campaign_choices
 from web.dossier_words import DECISIONS, NATURES, WEEKDAYS
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import agenda_items, decisions_of
 from workflow.domain import agenda, campaign, college, document
-from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
 from workflow.engine import messages
@@ -35,7 +34,7 @@ def index() -> Any:
     """The sessions of the campaign in force."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        current = _campaign(session)
+        current = campaign_at_hand(session, runtime())
         sessions = college.sessions(session, current.id, limit=MOST_SESSIONS)
         coming = next((each for each in sessions if each.held_at is None), None)
         held = [each for each in sessions if each.held_at is not None]
@@ -64,7 +63,7 @@ def convene() -> Any:
     """Open the next session now instead of at its weekly hour, after a confirmation."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        current = _campaign(session)
+        current = campaign_at_hand(session, runtime())
         sessions = college.sessions(session, current.id, limit=1)
         coming = sessions[0] if sessions else None
         count = len(agenda.ready(session, current.id))
@@ -117,14 +116,7 @@ def minutes_text(number: int) -> Response:
 
 
 def _asked_campaign(session: Session) -> str:
-    return request.args.get(ASKED) or _campaign(session).id
-
-
-def _campaign(session: Session) -> Campaign:
-    found = current_campaign(session, runtime())
-    if found is None:
-        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
-    return found
+    return request.args.get(ASKED) or campaign_at_hand(session, runtime()).id
 
 
 def _open_task(session: Session, coming: CollegeSession | None) -> str | None:

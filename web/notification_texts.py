@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from api import mail_door
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.mail_words import kind_title
@@ -21,7 +21,7 @@ from workflow.domain.notification_duty import duty_of
 from workflow.domain.notification_template import Wording
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.phrases import Phrase, days_named, in_both
-from workflow.errors import InvalidAnswer, NotFound
+from workflow.errors import InvalidAnswer
 
 SAMPLE: dict[str, object] = {
     "number": "2022-014",
@@ -83,9 +83,7 @@ part = Blueprint("notification_texts", __name__)
 def index() -> Any:
     """Every kind of notification, and which ones the campaign words itself."""
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-        if campaign is None:
-            raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        campaign = campaign_at_hand(session, runtime())
         return render_template(
             "notification_texts/index.html",
             campaign=campaign,

@@ -14,7 +14,7 @@ from flask_login import login_required
 
 from web import answering, campaign_words, parameters_form, parameters_preview
 from web.access import require_agency
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.parameters_form import Faults
@@ -26,7 +26,7 @@ from workflow.domain.campaign import Campaign, InvalidCampaign
 from workflow.domain.standing import MAY_CHANGE_CAMPAIGN
 from workflow.engine import parameters
 from workflow.engine.parameters import Changed
-from workflow.errors import Conflict, InvalidAnswer, NotFound
+from workflow.errors import Conflict, InvalidAnswer
 
 MOST_ROWS = 200
 OWNERS = tuple(sorted(MAY_CHANGE_CAMPAIGN))
@@ -45,9 +45,7 @@ def index() -> Any:
     """The parameters of the campaign at hand."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-    if campaign is None:
-        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        campaign = campaign_at_hand(session, runtime())
     return redirect(url_for("parameters.show", campaign_id=campaign.id))
 
 

@@ -10,7 +10,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from web.access import require_agency
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import REFRESH, is_refresh, redisplays
 from web.language import _
 from web.runtime import now, runtime
@@ -18,7 +18,7 @@ from web.signed_in import actor, requires_role
 from web.solicitation_words import KINDS
 from workflow.domain import solicitation_template
 from workflow.domain.solicitation_template import MAY_KEEP, SolicitationTemplate
-from workflow.errors import InvalidAnswer, NotFound
+from workflow.errors import InvalidAnswer
 
 part = Blueprint("templates", __name__)
 
@@ -54,9 +54,7 @@ def index() -> Any:
     """The templates of a campaign, those that are offered first."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-        if campaign is None:
-            raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        campaign = campaign_at_hand(session, runtime())
         found = solicitation_template.of_campaign(session, campaign.id)
         return render_template(
             "templates/index.html",

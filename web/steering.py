@@ -11,7 +11,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from web.access import require_agency
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.chart import Chart
 from web.dossier_words import DECISIONS
 from web.language import _, language
@@ -31,7 +31,7 @@ def index() -> Any:
     """Every chart of a campaign."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        campaign = _campaign(session)
+        campaign = campaign_at_hand(session, runtime())
         return render_template(
             "steering/index.html",
             campaign=campaign,
@@ -48,9 +48,8 @@ def numbers(key: str) -> Response:
     """The numbers of one chart."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        found = next(
-            (each for each in _charts(session, _campaign(session)) if each.key == key), None
-        )
+        charts = _charts(session, campaign_at_hand(session, runtime()))
+        found = next((each for each in charts if each.key == key), None)
     if found is None:
         raise NotFound(f"Expected a chart but {key!r} is none. Choose one on the page.")
     return Response(
@@ -58,13 +57,6 @@ def numbers(key: str) -> Response:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{key}.csv"'},
     )
-
-
-def _campaign(session: Session) -> Campaign:
-    found = current_campaign(session, runtime())
-    if found is None:
-        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
-    return found
 
 
 def _charts(session: Session, campaign: Campaign) -> Iterator[Chart]:
