@@ -36,16 +36,22 @@ def sign_in(runtime: Runtime, email: str, password: str) -> Person | None:
         person = people.authenticate(session, email, password)
         actor = actor_of(session, person) if person else NOBODY
         session.expunge_all()
+    if person is not None and not _may_use_password(runtime, actor):
+        person = None
     kind = AuditKind.ACCOUNT_SIGNED_IN if person else AuditKind.ACCOUNT_SIGN_IN_REFUSED
     with runtime.database.transaction() as session:
-        _record(runtime, session, kind, actor, email=email.strip().lower()[:254])
+        record(runtime, session, kind, actor, email=email.strip().lower()[:254])
     return person
+
+
+def _may_use_password(runtime: Runtime, actor: Actor) -> bool:
+    return runtime.settings.local_passwords or "administrator" in actor.roles
 
 
 def sign_out(runtime: Runtime, actor: Actor) -> None:
     """Record that someone left."""
     with runtime.database.transaction() as session:
-        _record(runtime, session, AuditKind.ACCOUNT_SIGNED_OUT, actor)
+        record(runtime, session, AuditKind.ACCOUNT_SIGNED_OUT, actor)
 
 
 def change_password(
@@ -63,7 +69,7 @@ def change_password(
     with runtime.database.transaction() as session:
         person = _person(session, actor.person_id)
         people.set_password(session, person, password, at)
-        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="person")
+        record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="person")
         return person
 
 
@@ -74,8 +80,8 @@ def ask_for_reset(runtime: Runtime, email: str, letter: Letter, at: datetime) ->
         if token is None:
             return None
         address = email.strip().lower()
-        _send(runtime, session, address, letter(token))
-        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_RESET_ASKED, NOBODY, email=address)
+        send(runtime, session, address, letter(token))
+        record(runtime, session, AuditKind.ACCOUNT_PASSWORD_RESET_ASKED, NOBODY, email=address)
         return token
 
 
@@ -84,7 +90,7 @@ def reset_password(runtime: Runtime, token: str, password: str, at: datetime) ->
     with runtime.database.transaction() as session:
         person = people.reset_password(session, token, password, at)
         actor = actor_of(session, person)
-        _record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="link")
+        record(runtime, session, AuditKind.ACCOUNT_PASSWORD_CHANGED, actor, by="link")
         return person
 
 
@@ -109,9 +115,9 @@ def invite(
             at=at,
         )
         address = email.strip().lower()
-        _send(runtime, session, address, letter(token))
+        send(runtime, session, address, letter(token))
         facts = {"email": address, "role": role, "operator_id": operator_id}
-        _record(runtime, session, AuditKind.ACCOUNT_INVITED, actor, **facts)
+        record(runtime, session, AuditKind.ACCOUNT_INVITED, actor, **facts)
         return token
 
 
@@ -122,18 +128,7 @@ def accept_invitation(
     with runtime.database.transaction() as session:
         person = people.accept_invitation(session, token, name=name, password=password, at=at)
         actor = actor_of(session, person)
-        _record(runtime, session, AuditKind.ACCOUNT_INVITATION_ACCEPTED, actor, email=person.email)
-        return person
-
-
-def deactivate(runtime: Runtime, actor: Actor, person_id: int) -> Person:
-    """Close somebody's account; raises NotFound, Conflict. What they did stays in the history."""
-    with runtime.database.transaction() as session:
-        person = session.get(Person, person_id)
-        if person is None:
-            raise NotFound(f"Expected a person {person_id} but there is none. Check the number.")
-        people.deactivate(person, actor)
-        _record(runtime, session, AuditKind.ACCOUNT_DEACTIVATED, actor, email=person.email)
+        record(runtime, session, AuditKind.ACCOUNT_INVITATION_ACCEPTED, actor, email=person.email)
         return person
 
 
@@ -150,7 +145,8 @@ def _person(session: Session, person_id: int | None) -> Person:
     return person
 
 
-def _send(runtime: Runtime, session: Session, address: str, letter: tuple[str, str]) -> None:
+def send(runtime: Runtime, session: Session, address: str, letter: tuple[str, str]) -> None:
+    """Queue a letter that carries a link."""
     subject, body = letter
     mail = {
         "to": address,
@@ -162,9 +158,10 @@ def _send(runtime: Runtime, session: Session, address: str, letter: tuple[str, s
     outbox.put(session, mail_delivery.TOPIC, mail, runtime.clock.now())
 
 
-def _record(
+def record(
     runtime: Runtime, session: Session, kind: AuditKind, actor: Actor, **payload: Any
 ) -> None:
+    """Append what happened to an account to the history of the house."""
     now = runtime.clock.now()
     event = audit_log.Event(kind, payload, actor.person_id, actor.name, now, now)
     audit_log.append(session, audit_log.HOUSE, [event])

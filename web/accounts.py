@@ -29,6 +29,8 @@ from workflow.domain.person import OPERATOR_SIDE, ROLES, Person
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 part = Blueprint("accounts", __name__)
+BY_PROVIDER = "by_provider"
+"""Key of the session: one came in by the identity provider."""
 
 Faults = dict[str, list[str]]
 
@@ -76,7 +78,7 @@ def sign_in() -> Any:
             "sign_in.html", to=request.form.get("to"), email=_typed_email(), kept=kept, refused=True
         )
         return page, 401
-    _open_session(person)
+    open_session(person)
     to = local_path(request.form.get("to"))
     if kept:
         return render_template("resume.html", to=to, kept=kept)
@@ -88,10 +90,12 @@ def sign_in() -> Any:
 def sign_out() -> Any:
     """Leave."""
     account_door.sign_out(runtime(), actor())
+    by_provider = session.get(BY_PROVIDER)
     logout_user()
     session.clear()
     flash(_("Vous êtes déconnecté."), "done")
-    return redirect(url_for("accounts.sign_in"), 303)
+    # A provider that goes on knowing this browser would let the next person in.
+    return redirect(url_for("accounts.sign_in", sorti=1 if by_provider else None), 303)
 
 
 @part.route("/mot-de-passe-oublie", methods=["GET", "POST"])
@@ -142,7 +146,7 @@ def accept(token: str) -> Any:
         return render_template("accept.html", faults=refusal.faults, name=name), 422
     except NotFound:
         return render_template("link_over.html", what="invitation"), 404
-    _open_session(person)
+    open_session(person)
     flash(_("Compte ouvert. Bienvenue, %(name)s.", name=person.name), "done")
     return redirect(url_for("public.front"), 303)
 
@@ -174,7 +178,7 @@ def change_password() -> Any:
     except InvalidAnswer as refusal:
         return render_template("change_password.html", faults=refusal.faults), 422
     # Every other session of this account ends; this one goes on.
-    _open_session(person)
+    open_session(person)
     flash(_("Mot de passe changé. Vos autres sessions sont fermées."), "done")
     return redirect(url_for("accounts.account"), 303)
 
@@ -215,7 +219,7 @@ def _invited(email: str, role: str) -> Any:
         email=email,
         role=role,
         operator_id=actor().operator_id if role in OPERATOR_SIDE else None,
-        letter=_invitation_letter,
+        letter=invitation_letter,
         at=system_now(),
     )
     return render_template("invited.html", email=email, link=_link("accounts.accept", token))
@@ -258,7 +262,8 @@ def _require_same_twice() -> None:
         )
 
 
-def _open_session(person: Person) -> None:
+def open_session(person: Person) -> None:
+    """Let this browser act as `person` from now on."""
     with runtime().database.reading() as reading:
         known = reading.get(Person, person.id)
         if known is None:
@@ -283,7 +288,8 @@ def _reset_letter(token: str) -> tuple[str, str]:
     return _("Jalon : choisir un nouveau mot de passe"), body
 
 
-def _invitation_letter(token: str) -> tuple[str, str]:
+def invitation_letter(token: str) -> tuple[str, str]:
+    """The mail that carries an invitation's link."""
     body = _(
         "Bonjour,\n\n%(name)s vous invite à ouvrir un compte sur Jalon, où se suit le"
         " référencement des services. Ce lien est valable 7 jours :\n%(link)s\n",

@@ -16,7 +16,7 @@ from workflow.domain import document, mail_delivery, notification
 from workflow.domain.campaign import Campaign
 from workflow.domain.file_store import FileStore, FolderStore
 from workflow.domain.stored_content import SCAN
-from workflow.engine import campaigns, file_sweep
+from workflow.engine import campaigns, file_sweep, house_check
 from workflow.engine.clamd import Clamd
 from workflow.engine.diagram_checks import CheckContext
 from workflow.engine.forms import Forms
@@ -90,6 +90,7 @@ def rounds(runtime: Runtime, system: Clock | None = None) -> Sequence[Callable[[
     """What the worker does when its hour has come."""
     machine = system or SystemClock()
     return [
+        house_check.SweepMark(runtime.database, machine),
         DigestRound(runtime.database, runtime.settings, runtime.clock, machine),
         partial(seal_past_days, runtime, machine),
         file_sweep.FileRound(runtime, machine),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from web import access_words, document_words, proof_words, solicitation_words
+from web import access_words, account_words, document_words, proof_words, solicitation_words
 from web.campaign_words import history_of_change
 from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
@@ -148,17 +148,7 @@ TELLERS: dict[str, Teller] = {
         version=f.get("version", ""),
     ),
     "demo_clock:advanced": lambda f: _("Avance l'horloge de la démonstration."),
-    "account:added": lambda f: _("Ouvre un compte."),
-    "account:invited": lambda f: _("Invite %(email)s.", email=f.get("email", "")),
-    "account:invitation_accepted": lambda f: _("Accepte une invitation."),
-    "account:password_changed": lambda f: _("Change un mot de passe."),
-    "account:password_reset_asked": lambda f: _("Demande un nouveau mot de passe."),
-    "account:signed_in": lambda f: _("Se connecte."),
-    "account:sign_in_refused": lambda f: _("Connexion refusée."),
-    "account:signed_out": lambda f: _("Se déconnecte."),
-    "account:token_created": lambda f: _("Crée un jeton d'accès."),
-    "account:token_revoked": lambda f: _("Révoque un jeton d'accès."),
-    "account:deactivated": lambda f: _("Désactive un compte."),
+    **account_words.TELLERS,
     **access_words.TELLERS,
     **document_words.TOLD,
     **TOLD_BESIDE,

@@ -37,6 +37,8 @@ class Entry:
     endpoint: str
     label: LazyString
     roles: frozenset[str] | None = None
+    holds: frozenset[str] = frozenset()
+    """Other parts whose pages stand under this entry."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ ENTRIES: tuple[Entry, ...] = (
         _l("Pilotage"),
         frozenset({"process_owner", "auditor", "college_president"}),
     ),
-    Entry("outgoing.index", _l("Envois"), frozenset({"administrator"})),
+    Entry(
+        "administration.index",
+        _l("Administration"),
+        frozenset({"administrator"}),
+        frozenset({"people", "outgoing", "closures"}),
+    ),
     Entry(
         "parameters.index",
         _l("Paramètres"),
@@ -86,7 +93,7 @@ def navigation() -> list[ShownEntry]:
     roles = person.actor.roles if person else frozenset[str]()
     here = request.endpoint or ""
     return [
-        ShownEntry(url_for(entry.endpoint), str(entry.label), _is_current(entry.endpoint, here))
+        ShownEntry(url_for(entry.endpoint), str(entry.label), _is_current(entry, here))
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions
         and (entry.roles is None or roles & entry.roles)
@@ -95,10 +102,12 @@ def navigation() -> list[ShownEntry]:
     ]
 
 
-def _is_current(endpoint: str, here: str) -> bool:
-    if endpoint == here:
+def _is_current(entry: Entry, here: str) -> bool:
+    if entry.endpoint == here:
         return True
-    if any(entry.endpoint == here for entry in ENTRIES):
+    if any(each.endpoint == here for each in ENTRIES):
         return False
     # Pages of one part stand under its first entry; the public ones each under their own.
-    return endpoint.endswith(".index") and endpoint.split(".")[0] == here.split(".")[0]
+    part = here.split(".")[0]
+    own = entry.endpoint.endswith(".index") and entry.endpoint.split(".")[0] == part
+    return own or part in entry.holds

@@ -1,69 +1,172 @@
-"""The people with an account: the administrator lists them and closes an account."""
+"""The people with an account: what each may do, how they enter; an administrator changes it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
 
-from web import account_door
-from web.language import _
-from web.runtime import runtime
-from web.signed_in import actor, requires_role
+from web import administration_door, identity_door
+from web.error_pages import SENTENCES, Sentences
+from web.kept import is_refresh, redisplays
+from web.language import _, _l
+from web.runtime import runtime, system_now
+from web.signed_in import ROLE_NAMES, actor, requires_role
 from web.standings import role_name
+from workflow.domain import api_token, identity, person_administration
 from workflow.domain.operator import Operator
 from workflow.domain.person import Person
-from workflow.errors import Conflict, NotFound
+from workflow.domain.person_administration import ADMINISTRATOR, LastAdministrator
+from workflow.errors import Conflict, InvalidAnswer
 
 PER_PAGE = 100
+ONE = "/personnes/<int(max=2147483647):person_id>"
 
 part = Blueprint("people", __name__)
 
+SENTENCES[LastAdministrator.code] = Sentences(
+    _l("C'est le dernier administrateur"),
+    _l("Rien n'a été changé. Donnez d'abord ce rôle à une autre personne."),
+)
+
 
 @part.get("/personnes")
-@requires_role("administrator")
+@requires_role(ADMINISTRATOR)
 def index() -> Any:
-    """Everyone with an account, by name."""
-    after = request.args.get("apres", "")[:254]
+    """Everyone with an account, by address; all, or those whose name or address has a word."""
+    after, words = request.args.get("apres", "")[:254], request.args.get("q", "").strip()[:100]
+    query = select(Person, Operator.company_name).outerjoin(
+        Operator, Operator.id == Person.operator_id
+    )
+    if words:
+        like = f"%{words.replace('%', '').replace('_', '')}%"
+        query = query.where(
+            or_(
+                Person.name.ilike(like),
+                Person.email.ilike(like),
+                Operator.company_name.ilike(like),
+            )
+        )
     with runtime().database.reading() as session:
         rows = session.execute(
-            select(Person, Operator.company_name)
-            .outerjoin(Operator, Operator.id == Person.operator_id)
-            .where(Person.email > after)
-            .order_by(Person.email)
-            .limit(PER_PAGE + 1)
+            query.where(Person.email > after).order_by(Person.email).limit(PER_PAGE + 1)
         ).all()
         shown = rows[:PER_PAGE]
         return render_template(
             "people/index.html",
             rows=shown,
+            words=words,
             next_after=shown[-1][0].email if len(rows) > PER_PAGE else None,
             role_name=role_name,
             me=actor().person_id,
         )
 
 
-@part.route("/personnes/<int:person_id>/desactiver", methods=["GET", "POST"])
-@requires_role("administrator")
+@part.get(ONE)
+@requires_role(ADMINISTRATOR)
+def show(person_id: int) -> Any:
+    """One person: roles, ways to enter, tokens."""
+    with runtime().database.reading() as session:
+        person = administration_door.known_person(session, person_id)
+        return render_template(
+            "people/show.html",
+            person=person,
+            company=_company(session.get(Operator, person.operator_id or 0)),
+            identities=identity.of_person(session, person_id),
+            tokens=api_token.of_person(session, person_id),
+            role_name=role_name,
+            is_me=person.id == actor().person_id,
+        )
+
+
+@part.route(f"{ONE}/roles", methods=["GET", "POST"])
+@requires_role(ADMINISTRATOR)
+@redisplays
+def change_roles(person_id: int) -> Any:
+    """Choose the roles of somebody, read what that changes, confirm."""
+    with runtime().database.reading() as session:
+        person = administration_door.known_person(session, person_id)
+        offered = person_administration.offered_roles(person)
+        held = person.roles
+    chosen = frozenset(request.form.getlist("roles")) if request.method == "POST" else held
+    faults: dict[str, list[str]] = {}
+    confirming = False
+    if request.method == "POST" and not is_refresh():
+        try:
+            person_administration.require_fitting(person, chosen)
+            if chosen == held:
+                raise InvalidAnswer(
+                    "Expected other roles but found the same. Change one.",
+                    {"roles": [_("Rien n'a changé. Changez au moins un rôle.")]},
+                )
+            if request.form.get("confirmed") == "yes":
+                administration_door.change_roles(runtime(), actor(), person_id, chosen)
+                flash(_("Rôles changés : %(name)s.", name=person.name), "done")
+                return redirect(url_for("people.show", person_id=person_id), 303)
+            confirming = True
+        except InvalidAnswer as refusal:
+            faults = refusal.faults
+    page = render_template(
+        "people/roles.html",
+        person=person,
+        offered=[(role, ROLE_NAMES[role]) for role in offered],
+        chosen=chosen,
+        given=[role_name(role) for role in offered if role in chosen - held],
+        taken=[role_name(role) for role in sorted(held - chosen)],
+        confirming=confirming,
+        faults=faults,
+    )
+    return page, 422 if faults else 200
+
+
+@part.route(f"{ONE}/desactiver", methods=["GET", "POST"])
+@requires_role(ADMINISTRATOR)
 def deactivate(person_id: int) -> Any:
     """Close an account, after a confirmation; what its person did stays in the history."""
     if request.method == "GET":
-        with runtime().database.reading() as session:
-            return render_template("people/deactivate.html", person=_active(session, person_id))
-    person = account_door.deactivate(runtime(), actor(), person_id)
+        person = _person(person_id)
+        _require(person.is_active and person.id != actor().person_id, person)
+        return render_template("people/deactivate.html", person=person)
+    person = administration_door.deactivate(runtime(), actor(), person_id, system_now())
     flash(_("Compte désactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.index"), 303)
 
 
-def _active(session: Session, person_id: int) -> Person:
-    person = session.get(Person, person_id)
-    if person is None:
-        raise NotFound(f"Expected a person {person_id} but there is none. Check the number.")
-    if not person.is_active or person.id == actor().person_id:
+@part.route(f"{ONE}/reactiver", methods=["GET", "POST"])
+@requires_role(ADMINISTRATOR)
+def reactivate(person_id: int) -> Any:
+    """Open a closed account again, after a confirmation."""
+    if request.method == "GET":
+        person = _person(person_id)
+        _require(not person.is_active, person)
+        return render_template("people/reactivate.html", person=person, role_name=role_name)
+    person = administration_door.reactivate(runtime(), actor(), person_id)
+    flash(_("Compte réactivé : %(name)s.", name=person.name), "done")
+    return redirect(url_for("people.show", person_id=person_id), 303)
+
+
+@part.post(f"{ONE}/identites/<int(max=2147483647):identity_id>/delier")
+@requires_role(ADMINISTRATOR)
+def unlink(person_id: int, identity_id: int) -> Any:
+    """Undo the link to a provider's identity; the next entry there makes a new one."""
+    identity_door.unlink(runtime(), actor(), identity_id)
+    flash(_("Identité déliée. Les sessions de cette personne sont fermées."), "done")
+    return redirect(url_for("people.show", person_id=person_id), 303)
+
+
+def _person(person_id: int) -> Person:
+    with runtime().database.reading() as session:
+        return administration_door.known_person(session, person_id)
+
+
+def _company(operator: Operator | None) -> str | None:
+    return operator.company_name if operator else None
+
+
+def _require(fits: bool, person: Person) -> None:
+    if not fits:
         raise Conflict(
-            f"Expected an active account of somebody else but {person.name}'s is not."
-            " Choose another."
+            f"Expected an account for which this makes sense but {person.name}'s is not."
+            " Read the list of people again."
         )
-    return person

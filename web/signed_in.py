@@ -143,5 +143,6 @@ def _load(session_id: str) -> SignedIn | None:
 
 
 def _session_id(person: Person) -> str:
-    mark = hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
+    text = f"{person.password_hash or ''} {person.sessions_ended}"
+    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
     return f"{person.id}-{mark}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from workflow.errors import InvalidInput
 
@@ -76,7 +77,16 @@ class Settings:
     trust_folder: str = ""
     """Folder of the authorities (PEM or DER) whose certificates may sign conventions."""
     base_url: str = "http://127.0.0.1:8000"
-    """Address of the product in mails."""
+    """Address of the product in mails, and of the return from an identity provider."""
+    oidc_issuer: str = ""
+    """Identity provider (OpenID Connect): its address, as it names itself; empty: none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    """What the provider knows this deployment by."""
+    oidc_name: str = ""
+    """The provider in people's words, on the sign-in page."""
+    local_passwords: bool = True
+    """Whether people enter with a password here; if not, administrators alone do."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -98,7 +108,28 @@ class Settings:
                 f"Expected a password to travel under TLS but {PREFIX}SMTP_SECURITY is none."
                 f" Set it to starttls or tls, or leave {PREFIX}SMTP_USER out."
             )
+        self._require_whole_provider()
         return self
+
+    def _require_whole_provider(self) -> None:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise InvalidSetting(
+                f"Expected {PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT_ID and"
+                f" {PREFIX}OIDC_CLIENT_SECRET together but some are missing. Set all three."
+            )
+        address = urlsplit(self.oidc_issuer)
+        local = address.hostname in ("localhost", "127.0.0.1", "::1")
+        if self.oidc_issuer and address.scheme != "https" and not local:
+            raise InvalidSetting(
+                f"Expected an https:// address in {PREFIX}OIDC_ISSUER but found"
+                f" {self.oidc_issuer[:80]!r}. Write it as the provider names itself."
+            )
+        if not self.local_passwords and not self.oidc_issuer:
+            raise InvalidSetting(
+                f"Expected a way to sign in but {PREFIX}LOCAL_PASSWORDS is false and no provider"
+                f" is set. Set {PREFIX}OIDC_ISSUER, or leave passwords on."
+            )
 
 
 def _read(name: str, kind: str, text: str) -> str | int | bool | Path:

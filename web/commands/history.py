@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from web.compose import build_runtime
 from workflow import audit_log
+from workflow.clock import SystemClock
 from workflow.domain import access_record
 from workflow.domain.dossier import Dossier
+from workflow.engine import house_check
 from workflow.settings import Settings
 
 MOST_DAYS = 40_000
@@ -39,6 +41,15 @@ def verify(as_json: bool) -> None:
     broken = [verdict for verdict in verdicts if verdict.broken_at is not None]
     altered = [day for day in days if not day.intact]
     intact = not broken and not altered
+    with runtime.database.transaction() as session:
+        facts = {
+            "entries": sum(verdict.entries for verdict in verdicts),
+            "broken": [verdict.chain for verdict in broken],
+            "altered_days": [day.day.isoformat() for day in altered],
+        }
+        house_check.note(
+            session, house_check.HISTORY, SystemClock().now(), is_sound=intact, facts=facts
+        )
     if as_json:
         rows = [
             {"chain": v.chain, "entries": v.entries, "broken_at": v.broken_at} for v in verdicts

@@ -104,6 +104,8 @@ class Person(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"), index=True)
     locale: Mapped[str] = mapped_column(String(8), default="fr")
     is_active: Mapped[bool] = mapped_column(default=True)
+    sessions_ended: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often all sessions were ended: one that began before is worth nothing."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     granted: Mapped[list[PersonRole]] = relationship(lazy="selectin", order_by="PersonRole.role")
 
@@ -136,6 +138,11 @@ class Invitation(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether its link can still be followed."""
+        return self.used_at is None and self.withdrawn_at is None and self.expires_at > at
 
 
 class PasswordReset(Base):
@@ -206,16 +213,6 @@ def set_password(session: Session, person: Person, password: str, at: datetime) 
         reset.used_at = at
 
 
-def deactivate(person: Person, by: Actor) -> None:
-    """Close an account; raises Conflict for one's own and for one that is closed."""
-    if not person.is_active or person.id == by.person_id:
-        raise Conflict(
-            f"Expected an active account of somebody else but {person.name}'s is not."
-            " Choose another."
-        )
-    person.is_active = False
-
-
 def find_by_email(session: Session, email: str) -> Person | None:
     """The person of an address, whatever its capitals."""
     return session.scalars(select(Person).where(Person.email == email.strip().lower())).first()
@@ -272,7 +269,7 @@ def accept_invitation(
     invitation = session.scalars(
         select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
     ).first()
-    if invitation is None or invitation.used_at is not None or invitation.expires_at <= at:
+    if invitation is None or not invitation.is_open(at):
         raise NotFound(
             "Expected an invitation that is still open but found none. Ask for a new one."
         )

@@ -72,21 +72,21 @@ class Clamd:
             return ScanResult(TOO_BIG)
         return _result_of(answer)
 
-    def ping(self) -> None:
-        """Raise ScannerUnreachable unless the daemon lives."""
-        with self._connected() as connection:
+    def ping(self, patience: float = PATIENCE_SECONDS) -> None:
+        """Raise ScannerUnreachable unless the daemon lives; `patience` is in seconds."""
+        with self._connected(patience) as connection:
             connection.sendall(b"zPING\0")
             answer = _answer_of(connection)
         if answer != "PONG":
             raise ScannerUnreachable(f"Expected PONG of the antivirus but found {answer[:80]!r}.")
 
     @contextmanager
-    def _connected(self) -> Iterator[socket.socket]:
+    def _connected(self, patience: float = PATIENCE_SECONDS) -> Iterator[socket.socket]:
         try:
             with socket.socket(self.family, socket.SOCK_STREAM) as connection:
-                connection.settimeout(_CONNECT_SECONDS)
+                connection.settimeout(min(_CONNECT_SECONDS, patience))
                 connection.connect(self.address)
-                connection.settimeout(PATIENCE_SECONDS)
+                connection.settimeout(patience)
                 yield connection
         except OSError as failure:
             raise ScannerUnreachable(f"The antivirus does not answer: {failure}.") from failure

@@ -3,7 +3,7 @@
 from workflow import audit_log, outbox
 from workflow.db import Base
 from workflow.domain import tables as domain_tables
-from workflow.engine import diagrams, idempotency, instances, task_draft, waiting
+from workflow.engine import diagrams, house_check, idempotency, instances, task_draft, waiting
 
 METADATA = Base.metadata
 
@@ -12,6 +12,7 @@ __all__ = [
     "audit_log",
     "diagrams",
     "domain_tables",
+    "house_check",
     "idempotency",
     "instances",
     "outbox",

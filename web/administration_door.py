@@ -1,0 +1,96 @@
+"""The door of administrators: accounts closed, opened, given roles; invitations; tokens.
+
+Each act is one transaction, recorded. `at` is the machine's instant, as for all accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from web.account_door import Letter, record, send
+from workflow.domain import api_token, person_administration
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.person import Actor, Invitation, Person
+from workflow.errors import NotFound
+
+if TYPE_CHECKING:
+    from workflow.engine.runtime import Runtime
+
+
+def deactivate(runtime: Runtime, actor: Actor, person_id: int, at: datetime) -> Person:
+    """Close somebody's account; raises NotFound, Conflict. What they did stays in the history."""
+    with runtime.database.transaction() as session:
+        person = known_person(session, person_id)
+        revoked = person_administration.deactivate(session, person, actor, at)
+        facts = {"email": person.email, "tokens_revoked": revoked}
+        record(runtime, session, AuditKind.ACCOUNT_DEACTIVATED, actor, **facts)
+        return person
+
+
+def reactivate(runtime: Runtime, actor: Actor, person_id: int) -> Person:
+    """Open a closed account again; raises NotFound, Conflict."""
+    with runtime.database.transaction() as session:
+        person = known_person(session, person_id)
+        person_administration.reactivate(person)
+        record(runtime, session, AuditKind.ACCOUNT_REACTIVATED, actor, email=person.email)
+        return person
+
+
+def change_roles(runtime: Runtime, actor: Actor, person_id: int, roles: Collection[str]) -> Person:
+    """Give somebody exactly these roles; raises NotFound, InvalidAnswer, Conflict."""
+    with runtime.database.transaction() as session:
+        person = known_person(session, person_id)
+        before = sorted(person.roles)
+        person_administration.change_roles(session, person, roles, actor)
+        session.flush()
+        facts = {"email": person.email, "before": before, "after": sorted(person.roles)}
+        record(runtime, session, AuditKind.ACCOUNT_ROLES_CHANGED, actor, **facts)
+        return person
+
+
+def renew_invitation(
+    runtime: Runtime, actor: Actor, invitation_id: int, letter: Letter, at: datetime
+) -> tuple[Invitation, str]:
+    """Send an invitation again with a new link; returns its token. Raises NotFound."""
+    with runtime.database.transaction() as session:
+        found, token = person_administration.renew(session, invitation_id, at)
+        send(runtime, session, found.email, letter(token))
+        facts = {"email": found.email, "role": found.role}
+        record(runtime, session, AuditKind.ACCOUNT_INVITATION_RENEWED, actor, **facts)
+        return found, token
+
+
+def withdraw_invitation(
+    runtime: Runtime, actor: Actor, invitation_id: int, at: datetime
+) -> Invitation:
+    """Let an invitation's link open nothing any more; raises NotFound."""
+    with runtime.database.transaction() as session:
+        found = person_administration.open_invitation(session, invitation_id)
+        found.withdrawn_at = at
+        facts = {"email": found.email, "role": found.role}
+        record(runtime, session, AuditKind.ACCOUNT_INVITATION_WITHDRAWN, actor, **facts)
+        return found
+
+
+def revoke_token(runtime: Runtime, actor: Actor, token_id: int, at: datetime) -> Person:
+    """End anybody's token; raises NotFound when it does not live."""
+    with runtime.database.transaction() as session:
+        found = session.get(api_token.ApiToken, token_id)
+        owner_id = found.person_id if found is not None else 0
+        revoked = api_token.revoke(session, owner_id, token_id, at)
+        person = session.get_one(Person, owner_id)
+        facts = {"label": revoked.label, "email": person.email}
+        record(runtime, session, AuditKind.ACCOUNT_TOKEN_REVOKED, actor, **facts)
+        return person
+
+
+def known_person(session: Session, person_id: int) -> Person:
+    """The person of a number; raises NotFound."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(f"Expected a person {person_id} but there is none. Check the number.")
+    return person

@@ -1,0 +1,144 @@
+"""What an administrator does to accounts: close, open again, change roles, settle invitations.
+
+At least one administrator can always sign in, and nobody closes or demotes themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain import passwords
+from workflow.domain.api_token import ApiToken
+from workflow.domain.person import (
+    INVITATION_LASTS,
+    OPERATOR_SIDE,
+    OUTSIDERS,
+    PARTNER,
+    ROLES,
+    Actor,
+    Invitation,
+    Person,
+    PersonRole,
+)
+from workflow.errors import Conflict, InvalidAnswer, NotFound
+
+ADMINISTRATOR = "administrator"
+
+
+class LastAdministrator(Conflict):
+    """Without this person nobody could administrate any more."""
+
+    code = "last_administrator"
+
+
+def deactivate(session: Session, person: Person, by: Actor, at: datetime) -> int:
+    """Close an account: its sessions end at once and its tokens are revoked; returns how many.
+
+    Raises Conflict for one's own account and for a closed one, LastAdministrator. `at` is the
+    machine's instant.
+    """
+    _lock_administrators(session)
+    if not person.is_active or person.id == by.person_id:
+        raise Conflict(
+            f"Expected an active account of somebody else but {person.name}'s is not."
+            " Choose another."
+        )
+    _require_another(session, person)
+    person.is_active = False
+    person.sessions_ended += 1
+    revoked = session.execute(
+        update(ApiToken)
+        .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=at)
+        .returning(ApiToken.id)
+    )
+    return len(revoked.all())
+
+
+def reactivate(person: Person) -> None:
+    """Open a closed account again, without its old sessions and tokens; raises Conflict."""
+    if person.is_active:
+        raise Conflict(f"Expected a closed account but {person.name}'s is open. Nothing to do.")
+    person.is_active = True
+
+
+def change_roles(session: Session, person: Person, roles: Collection[str], by: Actor) -> None:
+    """Give exactly these roles; raises InvalidAnswer, Conflict, LastAdministrator."""
+    wanted = frozenset(roles)
+    require_fitting(person, wanted)
+    _lock_administrators(session)
+    if wanted == person.roles:
+        raise Conflict(f"Expected other roles but {person.name} holds these. Choose others.")
+    if ADMINISTRATOR in person.roles - wanted:
+        if person.id == by.person_id:
+            raise Conflict(
+                "Expected to take the administrator's role from somebody else but it is your own."
+                " Ask another administrator."
+            )
+        _require_another(session, person)
+    kept = [grant for grant in person.granted if grant.role in wanted]
+    held = {grant.role for grant in kept}
+    person.granted = [*kept, *(PersonRole(role=role) for role in sorted(wanted - held))]
+
+
+def offered_roles(person: Person) -> tuple[str, ...]:
+    """The roles that a person may hold: those of a company, of a partner, or of the Agency."""
+    if person.operator_id is not None or person.roles & OPERATOR_SIDE:
+        return tuple(role for role in ROLES if role in OPERATOR_SIDE)
+    if PARTNER in person.roles:
+        return (PARTNER,)
+    return tuple(role for role in ROLES if role not in OUTSIDERS)
+
+
+def open_invitation(session: Session, invitation_id: int) -> Invitation:
+    """An invitation that nobody has taken or withdrawn, expired or not; raises NotFound."""
+    found = session.get(Invitation, invitation_id)
+    if found is None or found.used_at is not None or found.withdrawn_at is not None:
+        raise NotFound("Expected an invitation still open but found none. Read the list again.")
+    return found
+
+
+def renew(session: Session, invitation_id: int, at: datetime) -> tuple[Invitation, str]:
+    """The invitation with a new link, good for seven more days; the old link ends."""
+    found = open_invitation(session, invitation_id)
+    token = passwords.new_token()
+    found.token_hash = passwords.token_hash(token)
+    found.expires_at = at + INVITATION_LASTS
+    return found, token
+
+
+def require_fitting(person: Person, wanted: frozenset[str]) -> None:
+    """Refuse roles that a person cannot hold; raises InvalidAnswer."""
+    if not wanted or wanted - set(offered_roles(person)):
+        raise InvalidAnswer(
+            f"Expected roles among {', '.join(offered_roles(person))} but found"
+            f" {sorted(wanted)}. Choose at least one of them.",
+            {"roles": ["Choisissez au moins un rôle parmi ceux de la liste."]},
+        )
+
+
+def _lock_administrators(session: Session) -> None:
+    # Two administrators who close each other at the same instant must not both succeed.
+    session.execute(
+        select(PersonRole).where(PersonRole.role == ADMINISTRATOR).with_for_update()
+    ).all()
+
+
+def _require_another(session: Session, person: Person) -> None:
+    if ADMINISTRATOR not in person.roles:
+        return
+    others = session.scalar(
+        select(func.count())
+        .select_from(Person)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(PersonRole.role == ADMINISTRATOR, Person.is_active.is_(True), Person.id != person.id)
+    )
+    if not others:
+        raise LastAdministrator(
+            f"Expected another active administrator but {person.name} is the last one."
+            " Name another first."
+        )
