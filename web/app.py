@@ -16,8 +16,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import api
 from web import (
     accounts,
+    administration,
     campaign_view,
     catalogues,
+    closures,
     college,
     company,
     consultations,
@@ -28,6 +30,7 @@ from web import (
     documents,
     drafts,
     evidence,
+    external_sign_in,
     history,
     home,
     legal_dates,
@@ -54,6 +57,7 @@ from web import (
 from web import demo as demo_pages
 from web.assets import init_assets
 from web.error_pages import init_error_pages
+from web.external_sign_in import init_external_sign_in
 from web.filters import init_filters
 from web.kept import ask_to_sign_in, init_kept
 from web.language import init_language
@@ -71,6 +75,7 @@ PARTS: tuple[Blueprint, ...] = (
     public.part,
     verification.part,
     accounts.part,
+    external_sign_in.part,
     preferences.part,
     home.part,
     deposits.part,
@@ -102,6 +107,8 @@ PARTS: tuple[Blueprint, ...] = (
     outgoing.part,
     notification_texts.part,
     people.part,
+    administration.part,
+    closures.part,
 )
 
 
@@ -123,6 +130,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_security(app)
     init_signed_in(app, ask_to_sign_in)
     init_kept(app)
+    init_external_sign_in(app, runtime.settings)
     init_error_pages(app)
     for part in PARTS:
         app.register_blueprint(part)
