@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help setup run test check conformity bench feel-conformance lock clean
+.PHONY: help setup run test check conformity screens bench feel-conformance lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 
 conformity: setup ## Write docs/conformity.md: each rule of the DSR, and what shows it
 	$(BIN)/python docs/conformity.py
+
+screens: setup ## Photograph every page, in both languages and themes, into var/screens
+	$(BIN)/python docs/screens.py
 
 bench-pages: setup ## Measure the pages at 10,000 dossiers: time, SQL statements, growth
 	$(BIN)/python -m benchmarks.pages

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Browser
 from stage import AUDITOR, OFFICER, OPERATOR, OWNER, Stage
 
 from workflow.domain.person import SYSTEM
@@ -15,7 +15,11 @@ from workflow.engine import diagrams
 from workflow.engine.runtime import Runtime
 from workflow.engine.source_file import SourceFile
 
-SignedIn = Callable[[str], Browser]
+if TYPE_CHECKING:
+    from tests.web.conftest import Browser
+
+    SignedIn = Callable[[str], Browser]
+
 TAG = re.compile(r"<[^>]+>")
 
 

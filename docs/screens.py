@@ -1,0 +1,157 @@
+"""Photographs every page of the product: each language, theme and width, into ``var/screens/``.
+
+``python docs/screens.py [--language fr] [--theme light] [--width 1440]`` furnishes a demo of its
+own with dossiers at every step, opens every page as its telling readers, and prints how many
+pictures were taken, which pages overflow and which log an error. Exits 1 when there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import sync_playwright
+from rich.progress import track
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(PROJECT / "tests" / "web"))
+
+from every_page import Site, Visit, furnished_site  # noqa: E402 (found there)
+
+TARGET = PROJECT / "var" / "screens"
+LANGUAGES, THEMES, WIDTHS = ("fr", "en"), ("light", "dark"), (1440, 390)
+HEIGHTS = {1440: 900, 390: 844}
+REFUSALS = ("404 (NOT FOUND)", "403 (FORBIDDEN)")
+DRAWN = "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
+OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Camera:
+    """Takes pictures of pages in one language, theme and width, and keeps what is wrong."""
+
+    def __init__(self, chromium: Any, site: Site, address: str, manner: tuple[str, str, int]):
+        self.site, self.address, self.manner = site, address, manner
+        language, theme, width = manner
+        self.folder = TARGET / f"{language}-{theme}-{width}"
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            reduced_motion="reduce",
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+        )
+        self.context.set_default_timeout(15_000)
+        self.page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.taken = 0
+        self.faults: list[str] = []
+
+    def take(self, visit: Visit) -> None:
+        """One picture of the whole page, as its reader sees it."""
+        language, theme, width = self.manner
+        cookies = {"language": language, "theme": theme}
+        session = self.site.people[visit.email].get_cookie("jalon")
+        self.context.clear_cookies()
+        if session is not None:
+            cookies["jalon"] = session.value
+        self.context.add_cookies(
+            [{"name": k, "value": v, "url": self.address} for k, v in cookies.items()]
+        )
+        self.page.goto(self.address + visit.address)
+        self.page.wait_for_function(DRAWN)
+        if self.page.evaluate(OVERFLOWS):
+            self.faults.append(f"{visit.address} ({visit.email}) overflows at {width} px")
+        self.page.screenshot(path=self.folder / name_of(visit), full_page=True)
+        self.taken += 1
+
+    def _hear(self, said: Any) -> None:
+        if said.type == "error" and not said.text.endswith(REFUSALS):
+            self.faults.append(f"{self.page.url} logs: {said.text}")
+
+
+def name_of(visit: Visit) -> str:
+    """A file's name that tells the page and its reader."""
+    page = re.sub(r"[^A-Za-z0-9.-]+", "_", visit.address.partition("?")[0]).strip("_") or "front"
+    return f"{page}~{visit.email.partition('@')[0] or 'visitor'}.png"
+
+
+def main(arguments: list[str]) -> int:
+    """Take the pictures; 1 when a page overflows or logs an error, or Chromium is missing."""
+    asked = _asked(arguments)
+    chromium_path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium_path is None:
+        print("Chromium is missing: install it, then run this again.", file=sys.stderr)
+        return 1
+    faults: list[str] = []
+    taken = 0
+    with (
+        tempfile.TemporaryDirectory(prefix="jalon-screens-") as folder,
+        furnished_site(Path(folder)) as site,
+        served(site.app) as address,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        visits = [each for each in site.visits() if asked.only in each.address]
+        for manner in itertools.product(asked.language, asked.theme, asked.width):
+            speak(site, manner[0])
+            camera = Camera(chromium, site, address, manner)
+            shutil.rmtree(camera.folder, ignore_errors=True)
+            for visit in track(visits, description=f"  {camera.folder.name}", transient=True):
+                camera.take(visit)
+            camera.context.close()
+            faults += camera.faults
+            taken += camera.taken
+        chromium.close()
+    print(f"{taken} pictures of {len(visits)} pages in {TARGET.relative_to(PROJECT)}")
+    print("\n".join(dict.fromkeys(faults)) or "No page overflows, none logs an error.")
+    return 1 if faults else 0
+
+
+def speak(site: Site, language: str) -> None:
+    """Everybody reads in this language from now on: people keep theirs in their account."""
+    for client in site.people.values():
+        client.post("/langue", data={"language": language, "to": "/"})
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--language", nargs="+", choices=LANGUAGES, default=LANGUAGES)
+    parser.add_argument("--theme", nargs="+", choices=THEMES, default=THEMES)
+    parser.add_argument("--width", nargs="+", type=int, choices=WIDTHS, default=WIDTHS)
+    parser.add_argument("--only", default="", help="only the addresses that contain this text")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
