@@ -101,7 +101,7 @@ def test_an_attestation_tells_who_financed_the_listing_and_for_which_profiles(
     play({**story, "steps": [deposit, *story["steps"][1:]]}, procedure, database)
     with database.reading() as session:
         text = " ".join(session.scalars(select(Attestation.text)).one().split())
-    assert "Financé par l’Union européenne, NextGenerationEU." in text
+    assert "Financé par l’Union européenne – NextGenerationEU." in text
     assert "Général, BAL applicatives" in text
 
 

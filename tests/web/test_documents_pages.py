@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Browser
 from flask import Flask
 from papers import TODAY, Authority, edited, flipped, signed
 from sqlalchemy import select
@@ -22,8 +22,13 @@ from workflow.documents.carrier import DocumentCarrier
 from workflow.domain import document
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
+from workflow.domain.proof import Proof
+from workflow.domain.stored_content import StoredContent
 from workflow.engine.runtime import Runtime
 from workflow.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Browser
 
 AUTHORITY = Authority("AC de test")
 
@@ -237,3 +242,28 @@ def test_the_whole_dossier_is_downloaded_by_its_operator_and_by_auditors(
         assert [name for name in names if name.startswith("preuves/")]
     assert signed_in(INSTRUCTOR).client.get(f"/dossiers/{number}/export").status_code == 403
     assert signed_in(STRANGER).client.get(f"/dossiers/{number}/export").status_code == 404
+
+
+def test_an_export_leaves_out_what_the_scan_withholds_and_names_it(
+    stage: Stage, signed_in: Callable[[str], Browser]
+) -> None:
+    number = stage.number(stage.submitted())
+    with stage.runtime.database.transaction() as session:
+        first = session.scalars(select(Proof).order_by(Proof.id)).first()
+        assert first is not None
+        session.merge(
+            StoredContent(
+                sha256=first.content_key,
+                size=first.size,
+                media_type=first.media_type,
+                stored_at=stage.runtime.clock.now(),
+                scan_state="infected",
+                threat="Eicar-Test-Signature",
+            )
+        )
+        name = first.file_name
+    for email in (OPERATOR, AUDITOR):
+        with signed_in(email).client.get(f"/dossiers/{number}/export") as answer:
+            archive = zipfile.ZipFile(io.BytesIO(answer.data))
+        assert not [each for each in archive.namelist() if each.endswith(name)]
+        assert name in archive.read("LISEZ-MOI.txt").decode()

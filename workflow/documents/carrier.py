@@ -125,5 +125,6 @@ def pdf_of(asked: Document, base_url: str, sealed_with: Seal) -> bytes:
         address=address,
         code=asked.code,
         facts=asked.facts_sha256,
+        funding=asked.facts.get("funding", ""),
     )
     return rendering.draw(sheet, frame)

@@ -21,9 +21,10 @@ from workflow.audit_log import AuditEntry
 from workflow.documents import dossier_sheet, rendering, words
 from workflow.documents.rendering import Frame
 from workflow.documents.zip_stream import Entry, safe_name
-from workflow.domain import document, evidence, proof
+from workflow.domain import document, evidence, proof, stored_content
 from workflow.domain.audit_kinds import INTERNAL, AuditKind
 from workflow.domain.campaign import Campaign
+from workflow.domain.campaign_parameters import FRENCH, in_language
 from workflow.domain.convention_signature import ConventionSignature
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FileStore
@@ -56,7 +57,7 @@ Contenu, tel qu'il était le {at} (heure de Paris) :
   SHA256SUMS         l'empreinte SHA-256 de chacun de ces fichiers
 
 Le questionnaire de maturité SSI n'y figure pas.
-
+{withheld}
 VÉRIFIER QUE RIEN N'A CHANGÉ
 
 Aucun programme à installer. Après avoir décompressé l'archive, dans son dossier :
@@ -72,6 +73,13 @@ VÉRIFIER UN DOCUMENT DÉLIVRÉ
 
 Déposez le PDF sur {address} : la page dit si c'est le document
 délivré, octet pour octet, et si son cachet est intact. Un lecteur de PDF montre aussi ce cachet.
+"""
+
+
+_WITHHELD = """
+Retenus par l'analyse antivirus, donc absents de l'archive :
+
+  {names}
 """
 
 
@@ -95,7 +103,13 @@ def entries_of(
             f"Expected the dossier's operator, the auditor or the process owner but {actor.name} is"
             " none of them. Ask one of them."
         )
-    files = [*_documents(session, dossier, actor), *_given(session, dossier, own)]
+    given = list(_given(session, dossier, actor))
+    kept = stored_content.withheld(session, [each.key for each in given], to_its_sender=own)
+    withheld = [each.path for each in given if each.key in kept]
+    files = [
+        *_documents(session, dossier, actor),
+        *(each for each in given if each.key not in kept),
+    ]
     lost = [each.path for each in files if each.content is None and not store.exists(each.key)]
     if lost:
         raise NotFound(
@@ -109,10 +123,11 @@ def entries_of(
         company=dossier.company_name,
         at=at,
         address=f"{base_url.rstrip('/')}/verifier",
+        withheld=_WITHHELD.format(names="\n  ".join(withheld)) if withheld else "",
     )
     made = [
         _made("LISEZ-MOI.txt", read_me.encode()),
-        _made("dossier.pdf", _readable(session, dossier, campaign, own, now)),
+        _made("dossier.pdf", _readable(session, dossier, campaign, actor, now)),
         *files,
         _made("historique.json", _history(session, dossier, own)),
     ]
@@ -140,25 +155,23 @@ def _documents(session: Session, dossier: Dossier, actor: Actor) -> Iterator[Ent
         yield _stored(f"signatures/convention-signee-{copy.id}.pdf", copy)
 
 
-def _given(session: Session, dossier: Dossier, own: bool) -> Iterator[Entry]:
-    """What the operator gave; the Agency sees no proof before they are submitted."""
-    if own or dossier.complete_received_at is not None:
-        for each in proof.of_dossier(session, dossier.id):
-            name = f"{each.position}-{each.id}-{safe_name(each.file_name)}"
-            yield _stored(f"preuves/{safe_name(each.requirement_code)}/{name}", each)
+def _given(session: Session, dossier: Dossier, actor: Actor) -> Iterator[Entry]:
+    """What the operator gave; the Agency sees no proof before it is handed in."""
+    for each in proof.shown_to(session, dossier, actor):
+        name = f"{each.position}-{each.id}-{safe_name(each.file_name)}"
+        yield _stored(f"preuves/{safe_name(each.requirement_code)}/{name}", each)
     for piece in evidence.of_dossier(session, dossier.id):
         yield _stored(f"corrections/{piece.id}-{safe_name(piece.file_name)}", piece)
 
 
 def _readable(
-    session: Session, dossier: Dossier, campaign: Campaign, own: bool, now: datetime
+    session: Session, dossier: Dossier, campaign: Campaign, actor: Actor, now: datetime
 ) -> bytes:
-    handed_in = own or dossier.complete_received_at is not None
     sheet = dossier_sheet.sheet_of(
         session,
         dossier,
         campaign.names_of(dossier.profiles),
-        proof.of_dossier(session, dossier.id) if handed_in else (),
+        proof.shown_to(session, dossier, actor),
         evidence.of_dossier(session, dossier.id),
     )
     frame = Frame(
@@ -170,6 +183,7 @@ def _readable(
             "Copie de travail du dossier, sans cachet. Son empreinte est dans le fichier"
             f" {MANIFEST} de l’archive ; seuls les documents du dossier « documents » font foi.",
         ),
+        funding=in_language(campaign.funding, FRENCH),
     )
     return rendering.draw(sheet, frame)
 

@@ -20,7 +20,6 @@ from workflow.errors import JalonError
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
 ISSUER = "Agence du numérique en santé"
-FUNDING = "Financé par l’Union européenne – NextGenerationEU"
 STANDARDS = ("a-2a", "ua-1")
 UNPRINTABLE = "□"
 NOTICE = (
@@ -46,7 +45,7 @@ class Frame:
     """What stands around a document's blocks.
 
     `address` is where it is checked; `check` are the sentences beside it, `facts` the hash of
-    what it says; `at` dates the PDF.
+    what it says; `at` dates the PDF; `funding` says who funds the campaign, when it must.
     """
 
     number: str
@@ -57,6 +56,7 @@ class Frame:
     address: str = ""
     code: str = ""
     facts: str = ""
+    funding: str = ""
 
 
 def draw(sheet: Sheet, frame: Frame) -> bytes:
@@ -71,7 +71,7 @@ def draw(sheet: Sheet, frame: Frame) -> bytes:
         "blocks": sheet.blocks,
         "sectioned": any(block["kind"] == "section" for block in sheet.blocks),
         "issuer": ISSUER,
-        "funding": FUNDING,
+        "funding": typeset(frame.funding),
         "frame": typeset(frame.above),
         "number": frame.number,
         "date": typeset(frame.date),

@@ -13,6 +13,7 @@ from workflow.domain import college, document, document_facts, listing, technica
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.campaign_parameters import FRENCH, in_language
 from workflow.domain.listing import Listing
 from workflow.errors import Conflict
 
@@ -24,9 +25,7 @@ L’Agence du numérique en santé atteste que le service « {service} », versi
 
 Numéro de référencement : {number}
 Référencé le : {day}
-
-Financé par l’Union européenne, NextGenerationEU.
-"""
+{funding}"""
 
 
 class Attestation(Base):
@@ -46,6 +45,7 @@ def issue(call: Call) -> None:
     awarded = listing.awarded(call)
     if find(call.session, awarded.dossier_id) is not None:
         raise Conflict("Expected no attestation of this dossier but it has one. Keep that one.")
+    funding = in_language(call.campaign.funding, FRENCH)
     text = _TEXT.format(
         service=awarded.service_name,
         version=awarded.service_version,
@@ -54,6 +54,7 @@ def issue(call: Call) -> None:
         profiles=call.campaign.names_of(awarded.profiles),
         number=awarded.number,
         day=awarded.listed_on.strftime("%d/%m/%Y"),
+        funding=f"\n{funding}.\n" if funding else "",
     )
     attestation = Attestation(
         dossier_id=awarded.dossier_id,

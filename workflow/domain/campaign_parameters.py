@@ -62,6 +62,7 @@ _KEYS = (
     "id",
     "dsr",
     "name",
+    "funding",
     "opens_at",
     "closes_at",
     "time_zone",
@@ -137,6 +138,8 @@ class Campaign:
     profile_names: Mapping[str, Words]
     agency_sirens: tuple[str, ...]
     name: Words = field(default_factory=dict[str, str])
+    funding: Words = field(default_factory=dict[str, str])
+    """Who funds it, as its documents must say (DSR cover); nothing when nobody need be named."""
     version_id: int | None = None
     catalogue_version_id: int | None = None
     version: int | None = None
@@ -245,7 +248,7 @@ class _Reading:
         college = self._college(calendar)
         profile_names = self._profile_names()
         agency_sirens = self._agency_sirens()
-        name = self._words("name", self.mapping["name"]) if "name" in self.mapping else {}
+        name, funding = self._optional_words("name"), self._optional_words("funding")
         self.faults += proof_limits.faults_of(self.mapping)
         if self.faults or opens_at is None or closes_at is None or college is None:
             raise InvalidCampaign(self.faults)
@@ -263,6 +266,7 @@ class _Reading:
             profile_names,
             agency_sirens,
             name,
+            funding,
             version_id,
             catalogue_version_id,
         )
@@ -339,6 +343,9 @@ class _Reading:
             self._fault("profile_names", "a mapping of names", names, "Write one name a line")
             return {}
         return {key: self._words(f"profile_names.{key}", names[key]) for key in names}
+
+    def _optional_words(self, key: str) -> Words:
+        return self._words(key, self.mapping[key]) if key in self.mapping else {}
 
     def _words(self, path: str, written: object) -> Words:
         words = written if isinstance(written, Mapping) else {FRENCH: written}

@@ -218,6 +218,22 @@ def reservations_of(session: Session, decision_id: int) -> Sequence[Reservation]
     ).all()
 
 
+def reservations_by_decision(
+    session: Session, decision_ids: Sequence[int]
+) -> dict[int, list[Reservation]]:
+    """The reservations of some decisions, in order, by decision."""
+    found: dict[int, list[Reservation]] = {}
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.decision_id.in_(decision_ids))
+        .order_by(Reservation.decision_id, Reservation.number)
+        .limit(reservation.MOST_RESERVATIONS * max(1, len(decision_ids)))
+    )
+    for row in rows:
+        found.setdefault(row.decision_id, []).append(row)
+    return found
+
+
 def _session(call: Call, session_id: int) -> CollegeSession:
     session = call.session.get(CollegeSession, int(session_id))
     if session is None or session.campaign_id != call.campaign.id:

@@ -30,6 +30,7 @@ _ARTICLES = (
         " pour les profils : {profiles}.",
         "Elle décrit les droits et devoirs à respecter dans la durée par l’opérateur et"
         " par l’Agence dans le cadre du référencement (DSR 4.1.8).",
+        "Le modèle de convention de l’Agence n’étant pas public, ces articles sont dérivés du DSR.",
     ),
     (
         "Engagements de l’Opérateur",

@@ -22,6 +22,7 @@ from workflow.db import Base, Instant, Json
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
+from workflow.domain.campaign_parameters import FRENCH, in_language
 from workflow.domain.person import Actor
 from workflow.errors import InvalidAnswer, NotFound
 from workflow.hash_chain import canonical
@@ -121,7 +122,8 @@ def ask(
     It is of the call's dossier, unless it is of a session of the college. `number` replaces
     the usual one: the kind's prefix, the dossier's number, and the version after the first.
     """
-    frozen = orjson.loads(canonical(facts))
+    funding = in_language(call.campaign.funding, FRENCH)
+    frozen = orjson.loads(canonical({**facts, **({"funding": funding} if funding else {})}))
     asked = Document(
         subject=f"session:{session_id}" if session_id else f"dossier:{call.dossier_id}",
         kind=kind,

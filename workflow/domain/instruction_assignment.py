@@ -81,9 +81,12 @@ def head(session: Session, campaign: Campaign, person_id: int | None = None) -> 
     rows = instruction_queue.in_order(campaign.id).where(~taken, ~solicited, ~held)
     if person_id is None:
         return session.scalars(rows.limit(1)).first()
-    for entry in session.scalars(rows.limit(1000)):
-        dossier = dossiers.get(session, entry.dossier_id)
-        if interest.bar(session, dossier, campaign, person_id) is None:
+    declared = interest.has_declared(QueueEntry.dossier_id, person_id)
+    free = rows.where(~declared).add_columns(Dossier).limit(1000)
+    for entry, dossier in session.execute(free):
+        # Only of the Agency's own dossiers must a person declare that there is no conflict.
+        own = interest.is_agency(campaign, dossier)
+        if not own or interest.bar(session, dossier, campaign, person_id) is None:
             return entry
     return None
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, exists, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
@@ -108,9 +108,22 @@ def require_impartial(call: Call) -> None:
         )
 
 
-def bar(session: Session, dossier: Dossier, campaign: Campaign, person_id: int) -> str | None:
-    """Why a person may not instruct a dossier: "declared", "undeclared", or None when they may."""
-    own = _own(session, dossier.id, person_id)
+def bar(
+    session: Session,
+    dossier: Dossier,
+    campaign: Campaign,
+    person_id: int,
+    declared: Sequence[InterestDeclaration] | None = None,
+) -> str | None:
+    """Why a person may not instruct a dossier: "declared", "undeclared", or None when they may.
+
+    `declared`: every declaration on the dossier, when they are read already.
+    """
+    own = (
+        _own(session, dossier.id, person_id)
+        if declared is None
+        else [row for row in declared if row.person_id == person_id]
+    )
     if any(row.has_conflict for row in own):
         return "declared"
     if own or not is_agency(campaign, dossier):
@@ -121,6 +134,15 @@ def bar(session: Session, dossier: Dossier, campaign: Campaign, person_id: int) 
 def is_agency(campaign: Campaign, dossier: Dossier) -> bool:
     """Whether the candidate is the Agency itself."""
     return dossier.siret[:SIREN_LENGTH] in campaign.agency_sirens
+
+
+def has_declared(dossier_id: InstrumentedAttribute[int], person_id: int) -> ColumnElement[bool]:
+    """The condition that a person has declared a conflict on a dossier."""
+    return exists().where(
+        InterestDeclaration.dossier_id == dossier_id,
+        InterestDeclaration.person_id == person_id,
+        InterestDeclaration.has_conflict.is_(True),
+    )
 
 
 def barred_from(session: Session, person_id: int) -> set[int]:

@@ -28,10 +28,14 @@ def solicitation_open_on(session: Session, dossier: Dossier) -> Solicitation | N
 
 def is_open(session: Session, dossier: Dossier) -> bool:
     """Whether files may be added now."""
+    return takes_files(dossier, solicitation_open_on(session, dossier))
+
+
+def takes_files(dossier: Dossier, solicited: Solicitation | None) -> bool:
+    """Whether files may be added, given the solicitation in whose answer they would be."""
     if dossier.proof_file_opened_at is None or dossier.ended_at is not None:
         return False
-    is_submitted = dossier.complete_received_at is not None
-    return not is_submitted or solicitation_open_on(session, dossier) is not None
+    return dossier.complete_received_at is None or solicited is not None
 
 
 def require_open(session: Session, dossier: Dossier, actor: Actor) -> Solicitation | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Text, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, lazyload, mapped_column
 
 from workflow import outbox
 from workflow.db import Base, Instant
@@ -117,6 +117,7 @@ def advisers(session: Session, actor: Actor) -> list[Person]:
                 Person.operator_id.is_(None),
                 Person.id != (actor.person_id or 0),
             )
+            .options(lazyload(Person.granted))
             .order_by(Person.name)
             .limit(MOST_OPINIONS)
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, Index, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
@@ -22,13 +22,14 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed
 
-MOST_DOSSIERS = 2_000
+AT_ONCE = 50
 
 
 class SsiAnswers(Base):
     """A dossier's answers to the questionnaire."""
 
     __tablename__ = "ssi_answers"
+    __table_args__ = (Index(None, "completed_at", "dossier_id"),)
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -78,17 +79,29 @@ def require_officer(actor: Actor) -> None:
 
 
 def answered(
-    session: Session, actor: Actor, *, limit: int = MOST_DOSSIERS
+    session: Session, actor: Actor, *, before: int | None = None, limit: int = AT_ONCE
 ) -> list[tuple[Dossier, SsiAnswers]]:
-    """Every dossier whose questionnaire is filled, last first; for the SSI officer only."""
+    """The dossiers whose questionnaire is filled, last first; for the SSI officer only.
+
+    `before`: those that come after this dossier in that order.
+    """
     require_officer(actor)
-    rows = session.execute(
-        select(Dossier, SsiAnswers)
-        .join(SsiAnswers, SsiAnswers.dossier_id == Dossier.id)
-        .order_by(SsiAnswers.completed_at.desc(), Dossier.id.desc())
-        .limit(limit)
-    )
-    return [(dossier, answers) for dossier, answers in rows]
+    query = select(Dossier, SsiAnswers).join(SsiAnswers, SsiAnswers.dossier_id == Dossier.id)
+    last = None if before is None else session.get(SsiAnswers, before)
+    if last is not None:
+        earlier = SsiAnswers.completed_at < last.completed_at
+        tied = (SsiAnswers.completed_at == last.completed_at) & (
+            SsiAnswers.dossier_id < last.dossier_id
+        )
+        query = query.where(or_(earlier, tied))
+    newest = query.order_by(SsiAnswers.completed_at.desc(), SsiAnswers.dossier_id.desc())
+    return [(dossier, answers) for dossier, answers in session.execute(newest.limit(limit))]
+
+
+def answered_count(session: Session, actor: Actor) -> int:
+    """How many dossiers have filled the questionnaire; for the SSI officer only."""
+    require_officer(actor)
+    return session.scalar(select(func.count()).select_from(SsiAnswers)) or 0
 
 
 def counts(session: Session, actor: Actor) -> dict[str, Counter[str]]:
@@ -96,11 +109,15 @@ def counts(session: Session, actor: Actor) -> dict[str, Counter[str]]:
 
     A question with several answers counts each one; yes and no are "true" and "false".
     """
+    require_officer(actor)
     found: dict[str, Counter[str]] = {}
-    for _dossier, row in answered(session, actor):
-        for question, value in row.answers.items():
-            given = value if isinstance(value, list) else [value]
-            found.setdefault(question, Counter()).update(_text(each) for each in given)
+    # The database counts equal questionnaires together.
+    rows = session.execute(select(SsiAnswers.answers, func.count()).group_by(SsiAnswers.answers))
+    for answers, count in rows:
+        for question, value in answers.items():
+            counted = found.setdefault(question, Counter())
+            for each in value if isinstance(value, list) else [value]:
+                counted[_text(each)] += count
     return found
 
 

@@ -104,6 +104,13 @@ def infected(session: Session, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(key for key, each in known.items() if each.scan_state == INFECTED)
 
 
+def withheld(session: Session, keys: Iterable[str], *, to_its_sender: bool) -> frozenset[str]:
+    """Which of some contents are not given out: infected ones, and to others those unscanned."""
+    kept = {INFECTED} if to_its_sender else {INFECTED, PENDING}
+    known = states_of(session, keys)
+    return frozenset(key for key, each in known.items() if each.scan_state in kept)
+
+
 def require_given_out(session: Session, key: str, *, to_its_sender: bool) -> None:
     """Refuse to give out what is infected, and to others what is not yet scanned."""
     known = session.get(StoredContent, key)
