@@ -30,6 +30,7 @@ from web import (
     documents,
     drafts,
     evidence,
+    exchanges,
     external_sign_in,
     history,
     home,
@@ -38,6 +39,7 @@ from web import (
     notification_texts,
     notifications,
     outgoing,
+    papers,
     parameters,
     partner_sessions,
     people,
@@ -79,6 +81,8 @@ PARTS: tuple[Blueprint, ...] = (
     preferences.part,
     home.part,
     deposits.part,
+    exchanges.part,
+    papers.part,
     standing_acts.part,
     corrections.part,
     support.part,
@@ -132,7 +136,8 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_kept(app)
     init_external_sign_in(app, runtime.settings)
     init_error_pages(app)
-    for part in PARTS:
+    # Modules may share one: the tabs of a dossier are of one part.
+    for part in dict.fromkeys(PARTS):
         app.register_blueprint(part)
     if demo:
         app.register_blueprint(demo_pages.part)

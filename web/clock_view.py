@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,13 +11,10 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.clock_ledger import AWAITED_SIGNATURE, ClockInterval
 from workflow.domain.dossier import Dossier
-from workflow.domain.person import OPERATOR_SIDE
-from workflow.engine.waiting import HumanTask
 
 INSTRUCTION = "instruction"
 AWAITED = frozenset({"solicitation", AWAITED_SIGNATURE})
 """Why a clock stands while the operator holds the dossier."""
-MOST_PERIODS = 5_000
 MOST_INTERVALS = 20_000
 
 
@@ -50,27 +47,20 @@ class ClockFigures:
 
 
 def time_spent(
-    session: Session, dossier: Dossier, ledger: Sequence[ClockInterval], now: datetime
+    dossier: Dossier,
+    periods: Iterable[tuple[datetime, datetime | None]],
+    ledger: Sequence[ClockInterval],
+    now: datetime,
 ) -> tuple[timedelta, timedelta]:
     """How long the dossier was with the Agency, and how long with its operator.
 
     While the clock of the instruction is under way its ledger says who holds the dossier: the
     Agency when it runs, the operator when it stands for want of an answer or a signature
-    (DSR 4.4). Before and after, the operator
-    does whenever something is expected of its side.
+    (DSR 4.4). Before and after, the operator does during `periods`: whenever something is
+    expected of its side, in order.
     """
     end = dossier.ended_at or now
-    tasks = session.execute(
-        select(HumanTask.opened_at, HumanTask.closed_at)
-        .where(
-            HumanTask.dossier_id == dossier.id,
-            HumanTask.role.in_(sorted(OPERATOR_SIDE)),
-            HumanTask.aside.is_(False),
-        )
-        .order_by(HumanTask.opened_at)
-        .limit(MOST_PERIODS)
-    )
-    expected = [(opened, closed or end) for opened, closed in tasks]
+    expected = [(opened, closed or end) for opened, closed in periods]
     clocked = [(row.started_at, row.ended_at or end) for row in ledger]
     standing = [(row.started_at, row.ended_at or end) for row in ledger if awaits_operator(row)]
     whole = (dossier.deposited_at, end)

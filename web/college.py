@@ -24,6 +24,8 @@ from workflow.engine.waiting import HumanTask, MessageWait
 from workflow.errors import NotFound
 
 MOST_SESSIONS = 30
+PER_PAGE = 100
+"""Decisions of a session on one page; its minutes as a text and as a PDF are whole."""
 
 part = Blueprint("college", __name__)
 
@@ -48,6 +50,7 @@ def index() -> Any:
             items=agenda_items(session, agenda.ready(session, current.id), current),
             held=held,
             decisions=decisions_of(session, [each.id for each in held]),
+            counts=college.decision_counts(session, [each.id for each in held]),
             decision_looks=DECISIONS,
             campaign=current,
             choices=campaign_choices(session, runtime(), current),
@@ -82,17 +85,20 @@ def minutes(number: int) -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         held = college.held(session, _asked_campaign(session), number)
-        decisions = decisions_of(session, [held.id]).get(held.id, [])
+        text = request.args.get("apres", "0")
+        after = int(text) if text.isdecimal() and len(text) < 10 else 0
+        found = decisions_of(session, [held.id], after=after, limit=PER_PAGE + 1).get(held.id, [])
+        decisions = found[:PER_PAGE]
         return render_template(
             "college/minutes.html",
             held=held,
             campaign=campaign.active(session, held.campaign_id),
             pdf=document.of_session(session, held.id),
             decisions=decisions,
-            reservations={
-                decision.id: college.reservations_of(session, decision.id)
-                for decision, _dossier in decisions
-            },
+            more=decisions[-1][0].id if len(found) > PER_PAGE else None,
+            reservations=college.reservations_by_decision(
+                session, [decision.id for decision, _dossier in decisions]
+            ),
             decision_looks=DECISIONS,
             natures=NATURES,
         )

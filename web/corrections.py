@@ -67,13 +67,6 @@ def correction_states() -> Mapping[str | None, tuple[LazyString, str, str]]:
     return STATES
 
 
-@part.app_template_global()
-def corrections_of(dossier: Dossier) -> ShownCorrections:
-    """For the page of a dossier that this person may read."""
-    with runtime().database.reading() as session:
-        return shown_corrections(session, dossier, actor())
-
-
 def shown_corrections(session: Session, dossier: Dossier, who: Actor) -> ShownCorrections:
     """What a dossier's page tells of corrections."""
     told = correction.of_dossier(session, dossier.id)
@@ -127,7 +120,7 @@ def propose(number: str) -> Any:
                 flash(
                     _("Correction proposée. Rien ne change sans l'accord de l'opérateur."), "done"
                 )
-                return redirect(url_for("dossiers.show", number=number) + "#corrections", 303)
+                return redirect(url_for("dossiers.exchanges", number=number) + "#corrections", 303)
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
     page = render_template(
@@ -173,7 +166,7 @@ def withdraw(number: str, correction_id: int) -> Any:
                     idempotency_key=answering.act_key(),
                 )
                 flash(_("Proposition retirée. L'opérateur est notifié avec le motif."), "done")
-                return redirect(url_for("dossiers.show", number=number) + "#corrections", 303)
+                return redirect(url_for("dossiers.exchanges", number=number) + "#corrections", 303)
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
     page = render_template(

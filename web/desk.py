@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from api import queue_door
 from web import answering
 from web.access import visible_dossier
-from web.desk_view import deviation_rows, internal_view
+from web.desk_view import deviation_rows, hands_of, internal_view
+from web.dossier_head import head_of
 from web.kept import redisplays
 from web.language import _
 from web.runtime import now, runtime
@@ -21,7 +22,7 @@ from web.signed_in import actor, requires_role
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain import internal_note, second_opinion
 from workflow.domain.instruction_assignment import Deviation
-from workflow.engine import acts
+from workflow.engine import acts, turn
 from workflow.engine.waiting import HumanTask
 from workflow.errors import Conflict, InvalidAnswer
 from workflow.service_tasks.registry import Call
@@ -147,6 +148,7 @@ def _internal_page(number: str, faults: dict[str, list[str]]) -> str:
         view = internal_view(session, runtime(), dossier, actor())
         return render_template(
             "dossiers/internal.html",
+            head=head_of(session, dossier, actor()),
             dossier=dossier,
             view=view,
             faults=faults,
@@ -158,9 +160,10 @@ def _internal_page(number: str, faults: dict[str, list[str]]) -> str:
 def _take_page(number: str, reason: str, faults: dict[str, list[str]]) -> str:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        view = internal_view(session, runtime(), dossier, actor())
+        campaign = turn.campaign_of(session, runtime(), dossier.campaign_id)
+        hands = hands_of(session, campaign, dossier, actor())
         return render_template(
-            "queue/take.html", dossier=dossier, view=view, reason=reason, faults=faults
+            "queue/take.html", dossier=dossier, hands=hands, reason=reason, faults=faults
         )
 
 

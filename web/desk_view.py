@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain import interest, internal_note, second_opinion
+from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_assignment import Deviation
 from workflow.domain.interest import InterestDeclaration
@@ -50,21 +52,20 @@ class InternalView:
         return self.instructs and self.hands.bar != "declared"
 
 
-def holder_name(session: Session, dossier: Dossier) -> str | None:
-    """Who has taken a dossier."""
-    held = assignments.holders(session, [dossier.id]).get(dossier.id)
-    return held[1] if held else None
-
-
-def hands_of(session: Session, runtime: Runtime, dossier: Dossier, actor: Actor) -> Hands:
-    """In whose hands a dossier is, as this person sees it."""
-    current = assignments.of_dossier(session, dossier.id)
-    name = holder_name(session, dossier)
-    mine = current is not None and current.person_id == actor.person_id
+def hands_of(
+    session: Session,
+    campaign: Campaign,
+    dossier: Dossier,
+    actor: Actor,
+    declared: Sequence[InterestDeclaration] | None = None,
+) -> Hands:
+    """In whose hands a dossier is, as this person sees it; `declared` when it is read already."""
+    holder, name = assignments.holders(session, [dossier.id]).get(dossier.id, (None, None))
+    mine = holder is not None and holder == actor.person_id
     if "instructor" not in actor.roles or actor.person_id is None:
         return Hands(name, mine, None, None)
-    campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
-    why = interest.bar(session, dossier, campaign, actor.person_id)
+    why = interest.bar(session, dossier, campaign, actor.person_id, declared)
+    # It comes with its dossier: the session holds it.
     first = assignments.head(session, campaign, actor.person_id)
     before = session.get(Dossier, first.dossier_id) if first is not None else None
     return Hands(name, mine, why, None if before is dossier else before)
@@ -75,11 +76,14 @@ def internal_view(
 ) -> InternalView:
     """Read what is internal on a dossier; NotAllowed outside the Agency."""
     instructs = "instructor" in actor.roles and actor.person_id is not None
+    interests = interest.of_dossier(session, dossier.id)
+    declared = [row for row, _name in interests]
+    campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
     return InternalView(
-        hands=hands_of(session, runtime, dossier, actor),
+        hands=hands_of(session, campaign, dossier, actor, declared),
         notes=internal_note.of_dossier(session, dossier.id, actor),
         opinions=second_opinion.of_dossier(session, dossier.id, actor),
-        interests=interest.of_dossier(session, dossier.id),
+        interests=interests,
         advisers=second_opinion.advisers(session, actor) if instructs else [],
         person_id=actor.person_id,
         instructs=instructs,
@@ -87,12 +91,11 @@ def internal_view(
 
 
 def bar_of(
-    session: Session, runtime: Runtime, task: HumanTask, dossier: Dossier | None, actor: Actor
+    session: Session, campaign: Campaign, task: HumanTask, dossier: Dossier | None, actor: Actor
 ) -> str | None:
     """Why this person may not complete a task that they see, if their interests forbid it."""
     if dossier is None or actor.person_id is None or task.form_key not in BARRED_FORMS:
         return None
-    campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
     return interest.bar(session, dossier, campaign, actor.person_id)
 
 

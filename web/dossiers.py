@@ -8,19 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
 
-from web import document_view
 from web.access import is_agency, visible_dossier
 from web.clock_view import awaits_operator
-from web.consultations import READERS as OPENINGS_READERS
-from web.dossier_view import MOST_ENTRIES, DossierView, dossier_view
+from web.dossier_head import head_of
+from web.dossier_view import MOST_ENTRIES, dossier_view
 from web.dossier_words import (
     CLOCK_REASONS,
     DECISIONS,
     ENDS,
     NATURES,
-    VERDICTS,
     questions_title,
 )
 from web.history_words import sentence
@@ -28,10 +25,10 @@ from web.language import _
 from web.milestones import milestones
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.standing_acts import offered
+from web.standing_acts import Situation, offered
 from web.standings import role_name, standings
 from workflow.clock import UTC
-from workflow.domain import attestation, commitment, convention, dossier_word, suspension
+from workflow.domain import attestation, convention, dossier_word
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
@@ -128,31 +125,26 @@ def show(number: str) -> Any:
     whole = request.args.get("historique") == "tout"
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, who)
+        head = head_of(session, dossier, who)
         entries = MOST_HISTORY if whole else MOST_ENTRIES
-        view = dossier_view(session, runtime(), dossier, who, now(), entries=entries)
+        view = dossier_view(session, runtime(), head, who, now(), entries=entries)
         wanted = request.args.get("schema", "")
-        shown = view.diagram(wanted) or view.diagrams[0]
-        detail = view.diagram(view.current)
+        facts = view.facts
+        situation = Situation(dossier, view.held is not None, facts.queued, facts.is_followed)
         return render_template(
             "dossiers/show.html",
             view=view,
+            head=head,
             dossier=dossier,
             steps=milestones(view),
-            shown=shown,
-            detail=detail,
+            shown=view.diagram(wanted) or view.diagrams[0],
+            detail=view.diagram(view.current),
             agency=is_agency(who),
             own=who.operator_id == dossier.operator_id,
-            commitments=commitment.of_dossier(session, dossier.id),
-            sees_openings=bool(who.roles & set(OPENINGS_READERS)),
-            previous=_number_of(session, dossier.previous_dossier_id),
             may_reapply=_may_reapply(dossier, who),
-            documents=document_view.rows_of(session, dossier.id, who),
-            may_export=document_view.may_export(dossier.operator_id, who),
-            rare_acts=offered(session, dossier, who),
-            held=_suspension(session, view),
+            rare_acts=offered(situation, who),
             role_name=role_name,
             questions_title=questions_title,
-            verdict_looks=VERDICTS,
             decision_looks=DECISIONS,
             natures=NATURES,
             whole_history=whole,
@@ -236,19 +228,6 @@ def _address_after(last: Dossier) -> str:
     after = f"{last.deposited_at.isoformat()},{last.id}"
     words, where = request.args.get("q") or None, request.args.get("ou") or None
     return url_for("dossiers.index", q=words, ou=where, apres=after)
-
-
-def _number_of(session: Session, dossier_id: int | None) -> str | None:
-    if dossier_id is None:
-        return None
-    return session.scalar(select(Dossier.number).where(Dossier.id == dossier_id))
-
-
-def _suspension(session: Session, view: DossierView) -> ClockInterval | None:
-    """The suspension under way; nothing is asked of anybody then."""
-    if view.standing.stakes or view.dossier.ended_at is not None:
-        return None
-    return suspension.current(session, view.dossier.id)
 
 
 def _may_reapply(dossier: Dossier, who: Actor) -> bool:

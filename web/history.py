@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from flask_login import login_required
 
 from web.access import require_agency, visible_dossier
+from web.dossier_head import DossierHead, head_of
 from web.language import _l
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
@@ -51,15 +52,15 @@ def dossier(number: str) -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         found = visible_dossier(session, number, actor())
-        dossier_id, name = found.id, f"{found.service_name} {found.service_version}"
-    return _page(dossier_id, (number, name))
+        head = head_of(session, found, actor())
+    return _page(found.id, head)
 
 
-def _page(dossier_id: int | None, named: tuple[str, str] | None) -> Any:
+def _page(dossier_id: int | None, head: DossierHead | None) -> Any:
     text = request.args.get("apres", "0")
     after = int(text) if text.isdecimal() and len(text) < 12 else 0
     asked = request.args.get("processus", "")
-    choices = _OF_DOSSIER if named else _OF_HOUSE
+    choices = _OF_DOSSIER if head else _OF_HOUSE
     process = asked if asked in choices else None
     with runtime().database.reading() as session:
         entries = audit_log.history_of(
@@ -71,7 +72,7 @@ def _page(dossier_id: int | None, named: tuple[str, str] | None) -> Any:
             "history/index.html",
             entries=shown,
             verdict=verdict,
-            named=named,
+            head=head,
             choices=choices,
             process=process,
             after=after,

@@ -11,10 +11,12 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask_login import login_required
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from web.access import visible_dossier
+from web.clock_view import clocks_of
+from web.dossier_head import head_of
 from web.dossier_words import INDICATIVE, Look, effect
 from web.runtime import now, runtime
 from web.signed_in import actor
@@ -49,9 +51,12 @@ def show(number: str) -> Any:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         found = legal_dates(session, dossier)
+        ledger = clocks_of(session, [dossier.id]).get(dossier.id, [])
         return render_template(
             "dossiers/dates.html",
+            head=head_of(session, dossier, actor()),
             dossier=dossier,
+            ledger=ledger,
             coming=[each for each in found if each.is_in_force],
             past=[each for each in found if not each.is_in_force],
             present=now(),
@@ -85,20 +90,17 @@ def legal_dates(session: Session, dossier: Dossier) -> list[LegalDate]:
 
 def college_records(session: Session, dossier: Dossier) -> Sequence[DeadlineRecord]:
     """The stored date of the next session, of a dossier that waits for the college's decision."""
-    waits = select(MessageWait.dossier_id).where(
-        MessageWait.dossier_id == dossier.id, MessageWait.message == MESSAGE
-    )
-    if session.scalar(waits.limit(1)) is None:
-        return []
-    instance_id = session.scalar(
+    waits = exists().where(MessageWait.dossier_id == dossier.id, MessageWait.message == MESSAGE)
+    coming = (
         select(CollegeSession.instance_id)
         .where(CollegeSession.campaign_id == dossier.campaign_id, CollegeSession.held_at.is_(None))
         .order_by(CollegeSession.number)
         .limit(1)
+        .scalar_subquery()
     )
     return session.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.instance_id == instance_id, DeadlineRecord.key == COLLEGE)
+        .where(waits, DeadlineRecord.instance_id == coming, DeadlineRecord.key == COLLEGE)
         .order_by(DeadlineRecord.id.desc())
         .limit(1)
     ).all()

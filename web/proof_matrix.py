@@ -153,7 +153,9 @@ def matrix_of(
 ) -> Matrix:
     """The proof file of a dossier as this person sees it."""
     is_own = actor.operator_id == dossier.operator_id
-    may_change = is_own and "operator" in actor.roles and proof_opening.is_open(session, dossier)
+    answered = proof_opening.solicitation_open_on(session, dossier) if is_own else None
+    is_open = proof_opening.takes_files(dossier, answered)
+    may_change = is_own and "operator" in actor.roles and is_open
     given = _given(session, dossier, actor, may_change=may_change)
     limits = limits_of(campaign.parameters)
     catalogue = requirement.catalogue_of(session, dossier.catalogue_version_id)
@@ -175,7 +177,7 @@ def matrix_of(
         _interrupted(session, runtime, dossier, actor) if may_change else [],
         ssi.is_done(session, dossier.id),
         may_change,
-        proof_opening.solicitation_open_on(session, dossier) if is_own else None,
+        answered,
     )
 
 

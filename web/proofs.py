@@ -25,7 +25,7 @@ from workflow.domain import dossier as dossiers
 from workflow.domain import proof, ssi
 from workflow.domain.dossier import Dossier
 from workflow.domain.proof import READERS
-from workflow.engine import acts, reception, uploads
+from workflow.engine import acts, turn, uploads
 from workflow.engine.reception import ProofPlace
 from workflow.engine.waiting import HumanTask
 from workflow.errors import InvalidAnswer, NotAllowed
@@ -149,7 +149,7 @@ def require_reader(dossier: Dossier) -> None:
 
 
 def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
-    campaign = reception.campaign_of(session, runtime(), dossier.id)
+    campaign = turn.campaign_of(session, runtime(), dossier.campaign_id)
     shown = matrix_of(session, runtime(), campaign, dossier, actor())
     only_missing = request.args.get("vue") == MISSING
     own = actor().operator_id == dossier.operator_id
@@ -157,6 +157,7 @@ def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
     return render_template(
         "proofs/matrix.html",
         dossier=dossier,
+        campaign=campaign,
         matrix=shown,
         rows=shown.missing if only_missing else shown.rows,
         only_missing=only_missing,

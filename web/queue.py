@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web import answering
@@ -84,10 +83,11 @@ def _next_of(session: Session, campaign: Campaign, rows: list[QueueRow]) -> Queu
 
 
 def _rows(session: Session, campaign: Campaign) -> list[QueueRow]:
-    entries = instruction_queue.ordered(session, campaign.id, limit=MOST_ROWS)
+    queued = instruction_queue.in_order(campaign.id).add_columns(Dossier).limit(MOST_ROWS)
+    found = session.execute(queued).all()
+    entries = [entry for entry, _dossier in found]
     ids = [entry.dossier_id for entry in entries]
-    found = {d.id: d for d in session.scalars(select(Dossier).where(Dossier.id.in_(ids)))}
-    known = standings(session, runtime(), [found[each] for each in ids])
+    known = standings(session, runtime(), [dossier for _entry, dossier in found])
     clocks = clocks_of(session, ids)
     days = campaign.delays["instruction"].amount
     holders = instruction_assignment.holders(session, ids)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from api.resources.proofs import NEVER_KEPT
 from web.language import _
@@ -34,11 +34,17 @@ class Tally:
 def index() -> Any:
     """Counts per answer, then the dossiers whose questionnaire is filled."""
     with runtime().database.reading() as session:
-        rows = ssi.answered(session, actor())
+        text = request.args.get("avant", "")
+        before = int(text) if text.isdecimal() and len(text) < 10 else None
+        rows = ssi.answered(session, actor(), before=before, limit=ssi.AT_ONCE + 1)
+        shown = rows[: ssi.AT_ONCE]
         counts = ssi.counts(session, actor())
         page = render_template(
             "proofs/ssi.html",
-            rows=rows,
+            rows=shown,
+            total=ssi.answered_count(session, actor()),
+            more=shown[-1][0].id if len(rows) > len(shown) else None,
+            is_first=before is None,
             tallies=list(_tallies(runtime().forms.get(FORM).components, counts)),
         )
         return page, NEVER_KEPT

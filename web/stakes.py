@@ -31,6 +31,19 @@ MOST_QUESTIONS = 2_000
 QUESTION_TASKS = frozenset({"answer_admissibility_solicitation", "answer_solicitation"})
 SOON = timedelta(hours=24)
 
+Timers = Mapping[int, Sequence[tuple[Timer, DeadlineRecord | None]]]
+"""By instance, each timer with the sum of its date."""
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """An open task with its dossier, and the process and deployment of its instance."""
+
+    task: HumanTask
+    dossier: Dossier | None
+    process_id: str
+    deployment_id: int
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -111,7 +124,10 @@ def of_actor(
 def of_dossiers(
     session: Session, runtime: Runtime, dossier_ids: Sequence[int], *, limit: int = 400
 ) -> list[Stake]:
-    """Everything that the procedure of some dossiers expects, whoever has to act."""
+    """Everything that the procedure of some dossiers expects, whoever has to act.
+
+    Without the questions to answer: a list says whose turn it is.
+    """
     if not dossier_ids:
         return []
     conditions = [
@@ -119,13 +135,7 @@ def of_dossiers(
         HumanTask.closed_at.is_(None),
         HumanTask.aside.is_(False),
     ]
-    return _stakes(session, runtime, conditions, limit)
-
-
-def of_task(session: Session, runtime: Runtime, task_id: str) -> Stake | None:
-    """One open task with its dates."""
-    conditions = [HumanTask.id == task_id, HumanTask.closed_at.is_(None)]
-    return next(iter(_stakes(session, runtime, conditions, 1)), None)
+    return _stakes(session, runtime, conditions, limit, asks=False)
 
 
 def _may_act(stake: Stake, actor: Actor) -> bool:
@@ -135,7 +145,12 @@ def _may_act(stake: Stake, actor: Actor) -> bool:
 
 
 def _stakes(
-    session: Session, runtime: Runtime, conditions: Sequence[ColumnElement[bool]], limit: int
+    session: Session,
+    runtime: Runtime,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    asks: bool = True,
 ) -> list[Stake]:
     rows = session.execute(
         select(HumanTask, Dossier, Instance.process_id, Instance.deployment_id)
@@ -145,23 +160,32 @@ def _stakes(
         .order_by(HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.opened_at, HumanTask.id)
         .limit(limit)
     ).all()
-    timers = _timers(session, {task.instance_id for task, *_rest in rows})
-    asked = _questions(session, [task for task, *_rest in rows])
+    timers = timers_of(session, {task.instance_id for task, *_rest in rows})
+    found = [OpenTask(*row) for row in rows]
+    return with_dates(session, runtime, found, timers, asks=asks)
+
+
+def with_dates(
+    session: Session,
+    runtime: Runtime,
+    found: Sequence[OpenTask],
+    timers: Timers,
+    *,
+    asks: bool = True,
+) -> list[Stake]:
+    """Open tasks with the dates that hang over them, and with `asks` the questions to answer."""
+    asked = _questions(session, [each.task for each in found]) if asks else {}
     stakes: list[Stake] = []
-    for task, dossier, process_id, deployment_id in rows:
-        diagrams = deployed.load(session, runtime, deployment_id)
-        over = around(diagrams, process_id, task.process_id, task.element_id)
+    for each in found:
+        task = each.task
+        diagrams = deployed.load(session, runtime, each.deployment_id)
+        over = around(diagrams, each.process_id, task.process_id, task.element_id)
         own = {(task.process_id, task.element_id)}
         wanted = own if task.role in OPERATOR_SIDE else own | over
         rungs = _rungs(timers.get(task.instance_id, []), wanted)
-        stakes.append(
-            Stake(
-                task,
-                dossier,
-                rungs,
-                asked.get(task.dossier_id or 0, []) if task.element_id in QUESTION_TASKS else [],
-            )
-        )
+        questions = asked.get(task.dossier_id or 0, [])
+        is_answer = task.element_id in QUESTION_TASKS
+        stakes.append(Stake(task, each.dossier, rungs, questions if is_answer else []))
     return sorted(stakes, key=_soonest_first)
 
 
@@ -190,9 +214,8 @@ def _rungs(
     return sorted(found, key=lambda rung: rung.at)
 
 
-def _timers(
-    session: Session, instance_ids: Iterable[int]
-) -> dict[int, list[tuple[Timer, DeadlineRecord | None]]]:
+def timers_of(session: Session, instance_ids: Iterable[int]) -> Timers:
+    """What some instances wait for by the clock, with the sum of each date; by instance."""
     ids = sorted(instance_ids)
     found: dict[int, list[tuple[Timer, DeadlineRecord | None]]] = {}
     if not ids:
@@ -200,7 +223,7 @@ def _timers(
     rows = session.execute(
         select(Timer, DeadlineRecord)
         .outerjoin(DeadlineRecord, DeadlineRecord.id == Timer.deadline_id)
-        .where(Timer.instance_id.in_(ids), Timer.attached_to.is_not(None))
+        .where(Timer.instance_id.in_(ids))
         .order_by(Timer.instance_id, Timer.due_at)
         .limit(MOST_TIMERS)
     )

@@ -30,6 +30,21 @@ part = Blueprint("standing_acts", __name__)
 
 
 @dataclass(frozen=True)
+class Situation:
+    """What rare acts depend on: whether the dossier is held, its place, whether one follows it."""
+
+    dossier: Dossier
+    is_held: bool
+    queued: QueueEntry | None
+    is_followed: bool
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the dossier is neither suspended nor ended."""
+        return self.dossier.ended_at is None and not self.is_held
+
+
+@dataclass(frozen=True)
 class StandingAct:
     """One rare act: its words, who may do it, and when it can be done at all."""
 
@@ -39,28 +54,28 @@ class StandingAct:
     done: LazyString
     refused: LazyString
     roles: frozenset[str]
-    is_possible: Callable[[Session, Dossier], bool]
+    is_possible: Callable[[Situation], bool]
     carry_out: Callable[[int, str, str | None], Done | None]
 
 
-def _is_held(session: Session, dossier: Dossier) -> bool:
-    return suspension.current(session, dossier.id) is not None
-
-
-def _is_under_way(session: Session, dossier: Dossier) -> bool:
-    return dossier.ended_at is None and not _is_held(session, dossier)
-
-
-def _may_be_reopened(session: Session, dossier: Dossier) -> bool:
-    if dossier.end not in deposit.REOPENABLE:
-        return False
+def situation_of(session: Session, dossier: Dossier) -> Situation:
+    """What the rare acts on a dossier depend on."""
     followed = select(Dossier.id).where(Dossier.previous_dossier_id == dossier.id).limit(1)
-    return session.scalar(followed) is None
+    return Situation(
+        dossier,
+        suspension.current(session, dossier.id) is not None,
+        session.get(QueueEntry, dossier.id),
+        session.scalar(followed) is not None,
+    )
 
 
-def _lost_its_rank(session: Session, dossier: Dossier) -> bool:
-    entry = session.get(QueueEntry, dossier.id)
-    queued = entry is not None and entry.left_at is None and _is_under_way(session, dossier)
+def _may_be_reopened(found: Situation) -> bool:
+    return found.dossier.end in deposit.REOPENABLE and not found.is_followed
+
+
+def _lost_its_rank(found: Situation) -> bool:
+    entry = found.queued
+    queued = entry is not None and entry.left_at is None and found.is_under_way
     return queued and entry is not None and _was_moved(entry)
 
 
@@ -97,7 +112,7 @@ ACTS = {
             _l("Dossier suspendu. L'opérateur est notifié avec le motif."),
             _l("Le dossier n'est pas suspendu"),
             suspension.MAY_HOLD,
-            _is_under_way,
+            lambda found: found.is_under_way,
             _suspend,
         ),
         StandingAct(
@@ -110,7 +125,7 @@ ACTS = {
             _l("Dossier repris. Les nouvelles dates sont sur cette page."),
             _l("Le dossier n'est pas repris"),
             suspension.MAY_HOLD,
-            _is_held,
+            lambda found: found.is_held,
             _resume,
         ),
         StandingAct(
@@ -143,11 +158,9 @@ ACTS = {
 }
 
 
-def offered(session: Session, dossier: Dossier, who: Actor) -> list[StandingAct]:
+def offered(found: Situation, who: Actor) -> list[StandingAct]:
     """The rare acts that this person may do on a dossier now."""
-    return [
-        act for act in ACTS.values() if who.roles & act.roles and act.is_possible(session, dossier)
-    ]
+    return [act for act in ACTS.values() if who.roles & act.roles and act.is_possible(found)]
 
 
 @part.route("/dossiers/<number>/actes/<name>", methods=["GET", "POST"])
@@ -190,7 +203,7 @@ def _wanted(number: str, name: str) -> tuple[Dossier, StandingAct]:
                 f"Expected a person who is {' or '.join(sorted(wanted.roles))} but {who.name} is"
                 " not. Ask one of them."
             )
-        if request.method == "GET" and not wanted.is_possible(session, dossier):
+        if request.method == "GET" and not wanted.is_possible(situation_of(session, dossier)):
             raise Conflict(
                 f"Expected dossier {number} to allow {name} but it does not now. Reload its page."
             )

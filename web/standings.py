@@ -58,16 +58,14 @@ def standings(session: Session, runtime: Runtime, found: Sequence[Dossier]) -> l
     """Where each of these dossiers stands, in the same order."""
     under_way = [dossier.id for dossier in found if dossier.ended_at is None]
     stakes = of_dossiers(session, runtime, under_way)
-    awaiting = _awaiting_college(session, under_way)
-    coming = next_sessions(session) if awaiting else {}
-    flags = _flags(session, [dossier.id for dossier in found])
+    marks = _marks(session, [dossier.id for dossier in found])
     return [
-        _standing(
+        standing_of(
             dossier,
             [stake for stake in stakes if stake.task.dossier_id == dossier.id],
-            dossier.id in awaiting,
-            coming.get(dossier.campaign_id),
-            flags.get(dossier.id, []),
+            marks[dossier.id].awaits_college,
+            marks[dossier.id].next_session,
+            marks[dossier.id].flags,
         )
         for dossier in found
     ]
@@ -78,13 +76,14 @@ def role_name(role: str) -> str:
     return str(ROLE_NAMES.get(role, role))
 
 
-def _standing(
+def standing_of(
     dossier: Dossier,
     stakes: list[Stake],
     awaits_college: bool,
     coming: datetime | None,
     flags: list[Look],
 ) -> Standing:
+    """Where one dossier stands, from what was read of it."""
     if dossier.end is not None:
         look = end_look(dossier.end)
         return Standing(dossier, [str(look.words)], look.tone, look.shape, [], flags)
@@ -110,29 +109,39 @@ def next_sessions(session: Session) -> dict[str, datetime]:
     return {row.campaign_id: row.scheduled_at for row in rows}
 
 
-def _awaiting_college(session: Session, dossier_ids: Sequence[int]) -> set[int | None]:
-    if not dossier_ids:
-        return set()
-    return set(
-        session.scalars(
-            select(MessageWait.dossier_id)
-            .where(MessageWait.dossier_id.in_(dossier_ids), MessageWait.message == MESSAGE)
-            .limit(len(dossier_ids))
-        )
-    )
+@dataclass
+class _Marks:
+    """What a list says of a dossier beside its tasks."""
+
+    awaits_college: bool = False
+    next_session: datetime | None = None
+    flags: list[Look] = field(default_factory=list[Look])
 
 
-def _flags(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[Look]]:
-    found: dict[int, list[Look]] = {}
-    if not dossier_ids:
+def _marks(session: Session, dossier_ids: Sequence[int]) -> dict[int, _Marks]:
+    """Flags, and the next session of those that wait for the college, in one statement."""
+    found = {dossier_id: _Marks() for dossier_id in dossier_ids}
+    if not found:
         return found
     rows = session.execute(
-        select(Flag.dossier_id, Flag.flag)
-        .where(Flag.dossier_id.in_(dossier_ids))
-        .order_by(Flag.dossier_id, Flag.raised_at)
-        .limit(4 * len(dossier_ids))
+        select(Dossier.id, Flag.flag, MessageWait.message, CollegeSession.scheduled_at)
+        .outerjoin(Flag, Flag.dossier_id == Dossier.id)
+        .outerjoin(
+            MessageWait, (MessageWait.message == MESSAGE) & (MessageWait.dossier_id == Dossier.id)
+        )
+        .outerjoin(
+            CollegeSession,
+            MessageWait.message.is_not(None)
+            & (CollegeSession.campaign_id == Dossier.campaign_id)
+            & CollegeSession.held_at.is_(None),
+        )
+        .where(Dossier.id.in_(dossier_ids))
+        .order_by(Dossier.id, CollegeSession.number, Flag.raised_at)
     )
-    for dossier_id, flag in rows:
-        if flag in FLAGS:
-            found.setdefault(dossier_id, []).append(FLAGS[flag])
+    for dossier_id, flag, message, at in rows:
+        marks = found[dossier_id]
+        marks.awaits_college = message is not None
+        marks.next_session = at
+        if flag in FLAGS and FLAGS[flag] not in marks.flags:
+            marks.flags.append(FLAGS[flag])
     return found

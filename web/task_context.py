@@ -40,6 +40,7 @@ from workflow.errors import Conflict
 
 COLLEGE_ROLES = ("college_member", "college_president")
 MOST_MEMBERS = 100
+MOST_DECISIONS = 300
 
 Answer = dict[str, Any]
 Options = dict[str, list[tuple[str, str]]]
@@ -218,15 +219,17 @@ def agenda_items(
     return items
 
 
-def decisions_of(session: Session, session_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
-    """What some sessions decided: (decision, dossier) by session."""
+def decisions_of(
+    session: Session, session_ids: Sequence[int], *, after: int = 0, limit: int = MOST_DECISIONS
+) -> dict[int, list[tuple[Any, ...]]]:
+    """What some sessions decided, newest first: (decision, dossier) by session, in order."""
     found: dict[int, list[tuple[Any, ...]]] = {}
     rows = session.execute(
         select(CollegeDecision, Dossier)
         .join(Dossier, Dossier.id == CollegeDecision.dossier_id)
-        .where(CollegeDecision.session_id.in_(session_ids))
-        .order_by(CollegeDecision.session_id, CollegeDecision.id)
-        .limit(1000)
+        .where(CollegeDecision.session_id.in_(session_ids), CollegeDecision.id > after)
+        .order_by(CollegeDecision.session_id.desc(), CollegeDecision.id)
+        .limit(limit)
     )
     for decision, dossier in rows:
         found.setdefault(decision.session_id, []).append((decision, dossier))

@@ -35,6 +35,7 @@ from workflow.errors import Conflict, InvalidAnswer, OutOfTime
 
 part = Blueprint("tasks", __name__)
 
+AGREE_CORRECTION = "agree_correction"
 CONSEQUENCES = {
     "check_admissibility": _l("Le contrôle n'est pas enregistré"),
     "answer_admissibility_solicitation": _l("La réponse n'est pas envoyée"),
@@ -92,7 +93,12 @@ DONE = {
 def show(task_id: str) -> Any:
     """Answer a task."""
     if request.method == "GET":
-        _note_seen(task_id)
+        with runtime().database.reading() as session:
+            task = _task(session, task_id)
+            if not _is_unseen(session, task):
+                return form_page(session, task, None, {}, 200)
+        # Kept before it is shown; it moves no date (DOMAIN A4).
+        acts.perform(runtime(), actor(), task.dossier_id or 0, solicitation.note_seen)
         with runtime().database.reading() as session:
             return form_page(session, _task(session, task_id), None, {}, 200)
     with runtime().database.reading() as session:
@@ -126,24 +132,25 @@ def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
     except Conflict as refusal:
         return _refused(task_id, answer, refusal)
     flash(str(_done_sentence(form_key, answer)), "done")
-    return redirect(_after(task_id, done.dossier_id), 303)
+    return redirect(_after(form_key, done.dossier_id), 303)
 
 
-def _note_seen(task_id: str) -> None:
-    """Keep that the operator has seen the questions; it moves no date (DOMAIN A4)."""
-    with runtime().database.reading() as session:
-        task = _task(session, task_id)
-        if task.closed_at is not None or task.element_id not in stakes.QUESTION_TASKS:
-            return
-        asked = solicitation.open_of(session, task.dossier_id) if task.dossier_id else None
-        if asked is None or asked.seen_at is not None:
-            return
-        dossier_id = asked.dossier_id
-    acts.perform(runtime(), actor(), dossier_id, solicitation.note_seen)
+def _is_unseen(session: Session, task: HumanTask) -> bool:
+    """Whether a task asks questions that the operator has not seen yet."""
+    if task.closed_at is not None or task.element_id not in stakes.QUESTION_TASKS:
+        return False
+    asked = solicitation.open_of(session, task.dossier_id) if task.dossier_id else None
+    return asked is not None and asked.seen_at is None
 
 
 def _task(session: Session, task_id: str) -> HumanTask:
-    task = human_tasks.find(session, task_id)
+    row = session.execute(
+        select(HumanTask, Dossier)
+        .outerjoin(Dossier, Dossier.id == HumanTask.dossier_id)
+        .where(HumanTask.id == task_id)
+    ).first()
+    # The dossier is read along: the check below finds it in the session.
+    task = human_tasks.find(session, task_id) if row is None else row.HumanTask
     human_tasks.require_may_complete(session, task, actor())
     return task
 
@@ -182,13 +189,24 @@ def form_page(
     """The page of a task: as prepared, as drafted, or with what was typed and its faults."""
     if task.closed_at is not None:
         return _over_page(session, task, 200 if request.method == "GET" else 409)
-    stake = stakes.of_task(session, runtime(), task.id)
-    revision, campaign_id = session.execute(
-        select(Instance.revision, Instance.campaign_id).where(Instance.id == task.instance_id)
+    dossier, process_id, deployment_id, revision, campaign_id, version = session.execute(
+        select(
+            Dossier,
+            Instance.process_id,
+            Instance.deployment_id,
+            Instance.revision,
+            Instance.campaign_id,
+            turn.version_in_force(Instance.campaign_id),
+        )
+        .select_from(Instance)
+        .outerjoin(Dossier, Dossier.id == task.dossier_id)
+        .where(Instance.id == task.instance_id)
     ).one()
-    campaign = turn.campaign_of(session, runtime(), campaign_id)
-    dossier = stake.dossier if stake else None
-    bar = bar_of(session, runtime(), task, dossier, actor())
+    opened = stakes.OpenTask(task, dossier, process_id, deployment_id)
+    timers = stakes.timers_of(session, [task.instance_id])
+    (stake,) = stakes.with_dates(session, runtime(), [opened], timers, asks=False)
+    campaign = turn.campaign_of(session, runtime(), campaign_id, version)
+    bar = bar_of(session, campaign, task, dossier, actor())
     if bar is not None:
         return _barred_page(task, dossier, bar)
     context = task_context.context_of(Reading(session, task, dossier, campaign))
@@ -202,7 +220,8 @@ def form_page(
         task=task,
         stake=stake,
         dossier=dossier,
-        hands=hands_of(session, runtime(), dossier, actor())
+        campaign=campaign,
+        hands=hands_of(session, campaign, dossier, actor())
         if dossier and task.form_key == "instruct_dossier"
         else None,
         context=context,
@@ -235,11 +254,14 @@ def _done_sentence(form_key: str, answer: Answer) -> Any:
     return known or _("C'est enregistré.")
 
 
-def _after(task_id: str, dossier_id: int | None) -> str:
+def _after(form_key: str, dossier_id: int | None) -> str:
     with runtime().database.reading() as session:
         number = (
             session.scalar(select(Dossier.number).where(Dossier.id == dossier_id))
             if dossier_id is not None
             else None
         )
-    return url_for("dossiers.show", number=number) if number else url_for("college.index")
+    if number is None:
+        return url_for("college.index")
+    page = "dossiers.exchanges" if form_key == AGREE_CORRECTION else "dossiers.show"
+    return url_for(page, number=number)

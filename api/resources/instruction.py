@@ -261,7 +261,7 @@ def count_ssi_answers() -> Any:
     """Count the answers to the SSI questionnaires"""
     with runtime().database.reading() as session:
         counted = {
-            "dossiers": len(ssi.answered(session, actor())),
+            "dossiers": ssi.answered_count(session, actor()),
             "questions": ssi.counts(session, actor()),
         }
         return counted, NEVER_KEPT

@@ -141,7 +141,7 @@ def test_the_page_and_the_api_show_what_was_accepted(stage: Stage, signed_in: Si
     dossier_id = stage.submitted()
     number, rows = stage.number(dossier_id), accepted(stage, dossier_id)
     for email in (OPERATOR, LEGAL, INSTRUCTOR):
-        page = signed_in(email).open(f"/dossiers/{number}")
+        page = signed_in(email).open(f"/dossiers/{number}/documents")
         assert "Engagements acceptés" in page
         assert "5 engagements du dépôt" in page
         assert "3 déclarations sur les preuves" in page

@@ -103,9 +103,10 @@ def test_verdicts_are_the_agencys_until_the_college_has_decided(
     stage: Stage, signed_in: SignedIn
 ) -> None:
     number = stage.number(stage.instructed())
-    assert "Verdicts" in signed_in(PRESIDENT).open(f"/dossiers/{number}")
-    operators_page = signed_in(OPERATOR).open(f"/dossiers/{number}")
-    assert "Verdicts" not in operators_page
+    assert "Verdicts" in signed_in(PRESIDENT).open(f"/dossiers/{number}/echanges")
+    operator = signed_in(OPERATOR)
+    assert "Verdicts" not in operator.open(f"/dossiers/{number}/echanges")
+    operators_page = operator.open(f"/dossiers/{number}")
     assert "verdict" not in operators_page.split('id="history"')[1].split("</table>")[0]
 
 

@@ -117,8 +117,8 @@ def task_link(page: str) -> str:
 def test_the_officer_proposes_and_the_operator_agrees(stage: Stage, signed_in: SignedIn) -> None:
     number = stage.number(stage.deposit())
     officer, operator = signed_in(OFFICER), signed_in(OPERATOR)
-    assert "Corriger une erreur matérielle…" in officer.open(f"/dossiers/{number}")
-    assert "Corriger une erreur matérielle" not in operator.open(f"/dossiers/{number}")
+    assert "Corriger une erreur matérielle…" in officer.open(f"/dossiers/{number}/echanges")
+    assert "Corriger une erreur matérielle" not in operator.open(f"/dossiers/{number}/echanges")
     address = f"/dossiers/{number}/corrections/nouvelle"
     assert "Valeurs actuelles" in officer.open(address)
     page = officer.post(address, fact="service_version", new_text="1.0", reason="Coquille.")
@@ -128,7 +128,7 @@ def test_the_officer_proposes_and_the_operator_agrees(stage: Stage, signed_in: S
     assert "Correction proposée." in page
     assert "Retirer la proposition…" in page
     assert "Version du service" in operator.open("/accueil")
-    task = task_link(operator.open(f"/dossiers/{number}"))
+    task = task_link(operator.open(f"/dossiers/{number}/echanges"))
     shown = operator.open(task)
     assert "Ce que l’ANS propose" in shown
     assert "1.0.1" in shown
@@ -150,7 +150,7 @@ def test_the_legal_representative_declines_and_says_why(stage: Stage, signed_in:
     legal.open(task)
     page = legal.post(task, outcome="decline", reason="C’est bien une SAS.")
     assert "Correction refusée" in page
-    page = officer.open(f"/dossiers/{number}")
+    page = officer.open(f"/dossiers/{number}/echanges")
     assert "C’est bien une SAS." in page
     assert "Odile Renaudin" in page
 
@@ -187,9 +187,9 @@ def test_a_suspended_dossier_offers_no_correction(
     officer.open(address)
     officer.post(address, fact="service_version", new_text="1.0.1", reason="Coquille.")
     holds.suspend(runtime, dossier, "Vérification.", stage.who(OWNER))
-    page = signed_in(OPERATOR).open(f"/dossiers/{number}")
+    page = signed_in(OPERATOR).open(f"/dossiers/{number}/echanges")
     assert "Dossier suspendu" in page
     assert "Se prononcer" not in page
-    assert "Corriger une erreur matérielle" not in officer.open(f"/dossiers/{number}")
+    assert "Corriger une erreur matérielle" not in officer.open(f"/dossiers/{number}/echanges")
     officer.open(address)
     assert officer.page.status_code == 409

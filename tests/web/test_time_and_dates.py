@@ -14,6 +14,7 @@ from sqlalchemy import select
 from stage import INSTRUCTOR, LEGAL, OFFICER, OPERATOR, PRESIDENT, SIGNATORY, Stage
 
 from web.clock_view import clocks_of, time_spent
+from web.dossier_view import operator_periods, tasks_of
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier
 from workflow.engine.runtime import Runtime
@@ -37,7 +38,8 @@ def spent(stage: Stage, dossier_id: int) -> tuple[timedelta, timedelta]:
     with stage.runtime.database.reading() as session:
         dossier = session.get_one(Dossier, dossier_id)
         ledger = clocks_of(session, [dossier_id]).get(dossier_id, [])
-        return time_spent(session, dossier, ledger, stage.runtime.clock.now())
+        periods = operator_periods(tasks_of(session, dossier))
+        return time_spent(dossier, periods, ledger, stage.runtime.clock.now())
 
 
 def test_a_solicitation_on_admissibility_is_the_operator_s_time(stage: Stage) -> None:
@@ -97,7 +99,7 @@ def test_the_operator_and_the_agency_read_the_ledger_with_its_reasons(
     dossier_id = stage.solicited()
     number = stage.number(dossier_id)
     for email in (OPERATOR, INSTRUCTOR):
-        page = signed_in(email).open(f"/dossiers/{number}")
+        page = signed_in(email).open(f"/dossiers/{number}/dates")
         table = page[page.index('id="ledger"') :]
         assert "dossier de preuves complet" in table
         assert "réponse attendue de l'opérateur" in table.replace("’", "'")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
@@ -216,6 +216,16 @@ def reservations_of(session: Session, decision_id: int) -> Sequence[Reservation]
         .order_by(Reservation.number)
         .limit(reservation.MOST_RESERVATIONS)
     ).all()
+
+
+def decision_counts(session: Session, session_ids: Sequence[int]) -> dict[int, int]:
+    """How many decisions some sessions took, by session."""
+    rows = session.execute(
+        select(CollegeDecision.session_id, func.count().label("decisions"))
+        .where(CollegeDecision.session_id.in_(session_ids))
+        .group_by(CollegeDecision.session_id)
+    )
+    return {row.session_id: row.decisions for row in rows}
 
 
 def reservations_by_decision(
