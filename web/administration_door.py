@@ -46,7 +46,6 @@ def change_roles(runtime: Runtime, actor: Actor, person_id: int, roles: Collecti
         person = known_person(session, person_id)
         before = sorted(person.roles)
         person_administration.change_roles(session, person, roles, actor)
-        session.flush()
         facts = {"email": person.email, "before": before, "after": sorted(person.roles)}
         record(runtime, session, AuditKind.ACCOUNT_ROLES_CHANGED, actor, **facts)
         return person

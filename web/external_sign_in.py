@@ -18,7 +18,7 @@ from flask import (
 
 from web import identity_door
 from web.accounts import BY_PROVIDER, open_session
-from web.error_pages import SENTENCES, Sentences
+from web.error_pages import SENTENCES, Sentences, error_page
 from web.identity_provider import (
     ProviderFailed,
     SignInDeclined,
@@ -132,6 +132,12 @@ def leave_provider() -> Any:
         flash(sentence, "alert")
         return redirect(url_for("accounts.sign_in"), 303)
     return redirect(address, 303)
+
+
+@part.app_errorhandler(ProviderFailed)
+def tell_failure(failure: ProviderFailed) -> Any:
+    """The page that says so; the way by a password stays."""
+    return error_page(failure.code, failure.http_status)
 
 
 def _require_provider() -> None:

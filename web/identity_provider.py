@@ -27,8 +27,11 @@ PATIENCE_SECONDS = 10
 _UNUSABLE = (RequestException, AuthlibBaseError, JoseError, RuntimeError, ValueError, KeyError)
 
 
-class ProviderFailed(JalonError):
-    """The provider did not answer, or not as OpenID Connect says; nobody was signed in."""
+class ProviderFailed(Exception):
+    """The provider did not answer, or not as OpenID Connect says; nobody was signed in.
+
+    No refusal of ours: the fault is on the other side (502).
+    """
 
     code = "provider_failed"
     http_status = 502
@@ -160,7 +163,7 @@ def _address_of_return() -> str:
     return runtime().settings.base_url.rstrip("/") + url_for("external_sign_in.come_back")
 
 
-def _refused(refusal: OAuthError) -> JalonError:
+def _refused(refusal: OAuthError) -> Exception:
     current_app.logger.info("The identity provider refused: %s", refusal)
     if refusal.error == "mismatching_state":
         return SignInInterrupted(

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from web import administration_door, identity_door
 from web.error_pages import SENTENCES, Sentences
+from web.identity_provider import issuer_of
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
 from web.runtime import runtime, system_now
@@ -77,6 +78,7 @@ def show(person_id: int) -> Any:
             tokens=api_token.of_person(session, person_id),
             role_name=role_name,
             is_me=person.id == actor().person_id,
+            issuer=issuer_of(runtime().settings),
         )
 
 

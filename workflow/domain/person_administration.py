@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain import passwords
@@ -80,9 +80,15 @@ def change_roles(session: Session, person: Person, roles: Collection[str], by: A
                 " Ask another administrator."
             )
         _require_another(session, person)
-    kept = [grant for grant in person.granted if grant.role in wanted]
-    held = {grant.role for grant in kept}
-    person.granted = [*kept, *(PersonRole(role=role) for role in sorted(wanted - held))]
+    held = person.roles
+    session.execute(
+        delete(PersonRole).where(
+            PersonRole.person_id == person.id, PersonRole.role.in_(held - wanted)
+        )
+    )
+    session.add_all(PersonRole(person_id=person.id, role=role) for role in wanted - held)
+    session.flush()
+    session.expire(person, ["granted"])
 
 
 def offered_roles(person: Person) -> tuple[str, ...]:
