@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from web.access import require_agency
 from web.campaign_view import ASKED, campaign_at_hand, campaign_choices
+from web.college_view import decision_counts, decisions_of, reservations_by_decision
 from web.dossier_words import DECISIONS, NATURES, WEEKDAYS
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.task_context import agenda_items, decisions_of
+from web.task_context import agenda_items
 from workflow.domain import agenda, campaign, college, document
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
@@ -50,7 +51,7 @@ def index() -> Any:
             items=agenda_items(session, agenda.ready(session, current.id), current),
             held=held,
             decisions=decisions_of(session, [each.id for each in held]),
-            counts=college.decision_counts(session, [each.id for each in held]),
+            counts=decision_counts(session, [each.id for each in held]),
             decision_looks=DECISIONS,
             campaign=current,
             choices=campaign_choices(session, runtime(), current),
@@ -96,7 +97,7 @@ def minutes(number: int) -> Any:
             pdf=document.of_session(session, held.id),
             decisions=decisions,
             more=decisions[-1][0].id if len(found) > PER_PAGE else None,
-            reservations=college.reservations_by_decision(
+            reservations=reservations_by_decision(
                 session, [decision.id for decision, _dossier in decisions]
             ),
             decision_looks=DECISIONS,

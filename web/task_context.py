@@ -26,7 +26,7 @@ from workflow.domain import (
 )
 from workflow.domain.attendance import is_agency
 from workflow.domain.campaign import Campaign
-from workflow.domain.college import CollegeDecision, CollegeSession
+from workflow.domain.college import CollegeSession
 from workflow.domain.convention import Convention
 from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier
@@ -40,7 +40,6 @@ from workflow.errors import Conflict
 
 COLLEGE_ROLES = ("college_member", "college_president")
 MOST_MEMBERS = 100
-MOST_DECISIONS = 300
 
 Answer = dict[str, Any]
 Options = dict[str, list[tuple[str, str]]]
@@ -217,23 +216,6 @@ def agenda_items(
         candidate = is_agency(dossier.siret, campaign)
         items.append(AgendaItem(dossier, conform, refused, others, candidate))
     return items
-
-
-def decisions_of(
-    session: Session, session_ids: Sequence[int], *, after: int = 0, limit: int = MOST_DECISIONS
-) -> dict[int, list[tuple[Any, ...]]]:
-    """What some sessions decided, newest first: (decision, dossier) by session, in order."""
-    found: dict[int, list[tuple[Any, ...]]] = {}
-    rows = session.execute(
-        select(CollegeDecision, Dossier)
-        .join(Dossier, Dossier.id == CollegeDecision.dossier_id)
-        .where(CollegeDecision.session_id.in_(session_ids), CollegeDecision.id > after)
-        .order_by(CollegeDecision.session_id.desc(), CollegeDecision.id)
-        .limit(limit)
-    )
-    for decision, dossier in rows:
-        found.setdefault(decision.session_id, []).append((decision, dossier))
-    return found
 
 
 def _codes(session: Session, ready: Sequence[Dossier]) -> list[tuple[str, str]]:

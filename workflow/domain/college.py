@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
@@ -216,32 +216,6 @@ def reservations_of(session: Session, decision_id: int) -> Sequence[Reservation]
         .order_by(Reservation.number)
         .limit(reservation.MOST_RESERVATIONS)
     ).all()
-
-
-def decision_counts(session: Session, session_ids: Sequence[int]) -> dict[int, int]:
-    """How many decisions some sessions took, by session."""
-    rows = session.execute(
-        select(CollegeDecision.session_id, func.count().label("decisions"))
-        .where(CollegeDecision.session_id.in_(session_ids))
-        .group_by(CollegeDecision.session_id)
-    )
-    return {row.session_id: row.decisions for row in rows}
-
-
-def reservations_by_decision(
-    session: Session, decision_ids: Sequence[int]
-) -> dict[int, list[Reservation]]:
-    """The reservations of some decisions, in order, by decision."""
-    found: dict[int, list[Reservation]] = {}
-    rows = session.scalars(
-        select(Reservation)
-        .where(Reservation.decision_id.in_(decision_ids))
-        .order_by(Reservation.decision_id, Reservation.number)
-        .limit(reservation.MOST_RESERVATIONS * max(1, len(decision_ids)))
-    )
-    for row in rows:
-        found.setdefault(row.decision_id, []).append(row)
-    return found
 
 
 def _session(call: Call, session_id: int) -> CollegeSession:
