@@ -101,7 +101,7 @@ class Camera:
 def name_of(visit: Visit) -> str:
     """A file's name that tells the page and its reader."""
     page = re.sub(r"[^A-Za-z0-9.-]+", "_", visit.address.partition("?")[0]).strip("_") or "front"
-    return f"{page}~{visit.email.partition('@')[0] or 'visitor'}.png"
+    return f"{page}~{visit.email.partition('.')[0] or 'visitor'}.png"
 
 
 def main(arguments: list[str]) -> int:

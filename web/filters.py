@@ -24,6 +24,7 @@ def init_filters(app: Flask) -> None:
         date_words=_date_words,
         instant_words=_instant_words,
         time_words=lambda instant: words.time_words(instant, language()),
+        hour_words=lambda time: words.hour_words(time, language()),
         remaining_words=lambda until: words.remaining_words(until, now(), language()),
         duration_words=lambda duration: words.duration_words(_duration(duration), language()),
         size_words=lambda octets: words.size_words(octets, language()),

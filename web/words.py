@@ -63,6 +63,11 @@ def time_words(instant: datetime, language: str = "fr", *, seconds: bool = False
     return words.replace(" ", NO_BREAK)
 
 
+def hour_words(time: str, language: str = "fr") -> str:
+    """A time of day that a campaign writes "10:00": *10 h 00* in French."""
+    return time if language == "en" else time.replace(":", f"{NO_BREAK}h{NO_BREAK}")
+
+
 def instant_words(
     instant: datetime,
     now: datetime,

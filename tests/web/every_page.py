@@ -115,7 +115,11 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     """
     with stage.runtime.database.reading() as session:
         first = session.scalars(select(Dossier.number).order_by(Dossier.id).limit(1)).one()
-        coming = session.scalar(select(CollegeSession.id).where(CollegeSession.held_at.is_(None)))
+        coming = session.scalar(
+            select(CollegeSession.id).where(
+                CollegeSession.held_at.is_(None), CollegeSession.campaign_id == CAMPAIGN
+            )
+        )
     mandate = {"person": stage.who(OPERATOR).person_id, "may_sign": "yes", "since": "03/11/2022"}
     post(people[LEGAL], "/entreprise/mandats", **mandate, until="", basis="Pouvoir du 2 novembre")
     partner = {"person": stage.who(PARTNER).person_id, "organisation": "CNDA"}
