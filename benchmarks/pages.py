@@ -103,7 +103,7 @@ def main() -> int:
         _generate(folder, progress)
         few, many = Site.opened(folder, "few"), Site.opened(folder, "many")
         measured: dict[tuple[str, str], tuple[Cost, Cost]] = {}
-        addresses = sorted(_addresses(few.app, few.runtime))
+        addresses = sorted(addresses_of(few.app, few.runtime))
         work = progress.add_task("  reading pages", total=len(addresses))
         for address in addresses:
             email = _slowest(many, address)
@@ -188,7 +188,8 @@ def _cost(times: list[float], statements: int) -> Cost:
     return Cost(round(statements / len(times)), statistics.median(times), high)
 
 
-def _addresses(app: Flask, runtime: Runtime) -> Iterator[str]:
+def addresses_of(app: Flask, runtime: Runtime) -> Iterator[str]:
+    """Every page to read that needs no more than a dossier (under way, or listed) or a task."""
     with runtime.database.reading() as session:
         numbers = [
             session.scalars(
