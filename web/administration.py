@@ -138,10 +138,16 @@ def tokens() -> Any:
         )
 
 
-@part.post("/administration/jetons/<int(max=2147483647):token_id>/revoquer")
+@part.route(
+    "/administration/jetons/<int(max=2147483647):token_id>/revoquer", methods=["GET", "POST"]
+)
 @requires_role(ADMINISTRATOR)
 def revoke_token(token_id: int) -> Any:
-    """End somebody's token."""
+    """End somebody's token, after a confirmation."""
+    if request.method == "GET":
+        with runtime().database.reading() as session:
+            token, owner = administration_door.live_token(session, token_id)
+            return render_template("administration/revoke_token.html", token=token, owner=owner)
     owner = administration_door.revoke_token(runtime(), actor(), token_id, system_now())
     flash(_("Jeton révoqué. Il n'agit plus pour %(name)s.", name=owner.name), "done")
     return redirect(url_for(".tokens"), 303)

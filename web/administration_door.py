@@ -78,13 +78,19 @@ def withdraw_invitation(
 def revoke_token(runtime: Runtime, actor: Actor, token_id: int, at: datetime) -> Person:
     """End anybody's token; raises NotFound when it does not live."""
     with runtime.database.transaction() as session:
-        found = session.get(api_token.ApiToken, token_id)
-        owner_id = found.person_id if found is not None else 0
-        revoked = api_token.revoke(session, owner_id, token_id, at)
-        person = session.get_one(Person, owner_id)
+        token, person = live_token(session, token_id)
+        revoked = api_token.revoke(session, token.person_id, token_id, at)
         facts = {"label": revoked.label, "email": person.email}
         record(runtime, session, AuditKind.ACCOUNT_TOKEN_REVOKED, actor, **facts)
         return person
+
+
+def live_token(session: Session, token_id: int) -> tuple[api_token.ApiToken, Person]:
+    """A token that lives and whose it is; raises NotFound."""
+    token = session.get(api_token.ApiToken, token_id)
+    if token is None or token.revoked_at is not None:
+        raise NotFound(f"Expected a token that lives but {token_id} is none. Read the list again.")
+    return token, session.get_one(Person, token.person_id)
 
 
 def known_person(session: Session, person_id: int) -> Person:

@@ -94,7 +94,7 @@ def init_external_sign_in(app: Flask, settings: Settings) -> None:
 
 
 @part.get("/connexion/fournisseur")
-@limiter.limit("30 per 10 minutes")
+@limiter.limit("60 per minute")
 def begin() -> Any:
     """Go to the provider; the page that was wanted is kept for the return."""
     _require_provider()
@@ -104,7 +104,7 @@ def begin() -> Any:
 
 
 @part.get("/connexion/fournisseur/retour")
-@limiter.limit("30 per 10 minutes")
+@limiter.limit("60 per minute")
 def come_back() -> Any:
     """Enter the account of whom the provider names."""
     _require_provider()

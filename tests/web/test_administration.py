@@ -252,8 +252,9 @@ def test_a_token_of_anybody_is_revoked(
     page = administrator.open("/administration/jetons")
     assert "Contrôle mensuel" in page
     assert "05/01/2026" in page
-    place = re.search(r'action="(/administration/jetons/\d+/revoquer)"', page)
+    place = re.search(r'href="(/administration/jetons/\d+/revoquer)"', page)
     assert place is not None
+    assert "Contrôle mensuel" in administrator.open(place[1])
     assert "Il n’agit plus pour Édith Poncet." in administrator.post(place[1])
     assert token_door.actor_by(runtime, token, system_clock.now()) is None
     assert facts(runtime, "account:token_revoked") == [

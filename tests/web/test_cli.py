@@ -380,6 +380,10 @@ def test_an_altered_history_is_found(ready: Jalon, tmp_path: Path) -> None:
     assert (said.status, said.out.splitlines()[0]) == (1, "house: broken at entry 2")
     document = ready("history", "verify", "--json")
     assert (document.status, document.json["intact"]) == (1, False)
+    with sqlite3.connect(tmp_path / "data" / "jalon.sqlite3") as connection:
+        kept = connection.execute("SELECT name, is_sound FROM house_check").fetchall()
+    connection.close()
+    assert kept == [("history", 0)]
 
 
 def test_a_backup_is_verified_aside_and_brings_everything_back(
