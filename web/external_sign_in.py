@@ -34,11 +34,13 @@ from web.language import _, _l
 from web.runtime import runtime, system_now
 from web.security import limiter
 from workflow.domain.identity import IdentityRefused
+from workflow.errors import NotFound
 from workflow.settings import Settings
 
 part = Blueprint("external_sign_in", __name__)
 WANTED = "wanted_page"
-"""Key of the session: where one was going."""
+INVITATION = "invitation"
+"""Keys of the session: where one was going; by which invitation's link one came."""
 
 WHY_NOT = {
     "unverified": _l(
@@ -48,6 +50,10 @@ WHY_NOT = {
     "unknown": _l(
         "Aucun compte n'existe pour votre adresse, et Jalon n'en ouvre pas de lui-même. Demandez"
         " une invitation : à un collègue de votre entreprise, ou à l'administrateur pour l'ANS."
+    ),
+    "other_address": _l(
+        "Cette invitation est pour une autre adresse que celle que connaît votre fournisseur."
+        " Demandez une invitation à cette adresse-ci, ou ouvrez le compte avec un mot de passe."
     ),
     "closed": _l("Votre compte est désactivé. Demandez à l'administrateur de le rouvrir."),
     "other_subject": _l(
@@ -100,6 +106,7 @@ def begin() -> Any:
     _require_provider()
     answer = ask_provider()
     session[WANTED] = local_path(request.args.get("to"))
+    session[INVITATION] = request.args.get("invitation", "")[:100] or None
     return answer
 
 
@@ -108,10 +115,12 @@ def begin() -> Any:
 def come_back() -> Any:
     """Enter the account of whom the provider names."""
     _require_provider()
-    wanted = local_path(session.pop(WANTED, None))
+    wanted, invitation = local_path(session.pop(WANTED, None)), session.pop(INVITATION, None)
     claims = heard_claims()
     try:
-        person = identity_door.sign_in(runtime(), claims, system_now())
+        person = identity_door.sign_in(runtime(), claims, system_now(), invitation)
+    except NotFound:
+        return render_template("link_over.html", what="invitation"), 404
     except IdentityRefused as refusal:
         page = render_template(
             "no_account.html", sentence=WHY_NOT[refusal.reason], email=claims.email

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from web.account_door import NOBODY, record
 from workflow.domain import identity
@@ -18,10 +19,17 @@ if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
 
 
-def sign_in(runtime: Runtime, claims: Claims, at: datetime) -> Person:
-    """The account of someone known elsewhere; raises IdentityRefused, recorded too."""
+def sign_in(
+    runtime: Runtime, claims: Claims, at: datetime, invitation: str | None = None
+) -> Person:
+    """The account of someone known elsewhere, opened now if an `invitation`'s token says so.
+
+    Raises IdentityRefused, which is recorded too; NotFound when the invitation is over.
+    """
     try:
         with runtime.database.transaction() as session:
+            if invitation is not None:
+                _accept(runtime, session, claims, invitation, at)
             person, is_new = identity.enter(session, claims, at)
             actor = actor_of(session, person)
             facts = {"email": person.email, "issuer": claims.issuer}
@@ -37,6 +45,13 @@ def sign_in(runtime: Runtime, claims: Claims, at: datetime) -> Person:
     except IntegrityError as twice:
         # The same first sign-in in two windows: one of them has linked the account.
         raise Conflict("Expected one first sign-in but found two at once. Begin again.") from twice
+
+
+def _accept(runtime: Runtime, session: Session, claims: Claims, token: str, at: datetime) -> None:
+    person = identity.accept_invitation(session, claims, token, at)
+    if person is not None:
+        kind, actor = AuditKind.ACCOUNT_INVITATION_ACCEPTED, actor_of(session, person)
+        record(runtime, session, kind, actor, email=person.email, issuer=claims.issuer)
 
 
 def unlink(runtime: Runtime, actor: Actor, identity_id: int) -> Person:

@@ -156,6 +156,7 @@ def _claims(said: dict[str, Any]) -> Claims:
         email=str(said.get("email") or "").strip().lower()[:254],
         # Some providers write the word.
         email_verified=said.get("email_verified") in (True, "true"),
+        name=str(said.get("name") or ""),
     )
 
 

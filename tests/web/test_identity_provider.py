@@ -196,6 +196,55 @@ def test_an_address_that_nobody_verified_opens_nothing(house: House, verified: o
     assert visitor.name is None
 
 
+def invited(house: House, email: str, role: str = "auditor") -> str:
+    with house.runtime.database.transaction() as session:
+        at = house.app.extensions["jalon_system_clock"].now()
+        return person.invite(
+            session, email=email, role=role, operator_id=None, invited_by=None, at=at
+        )
+
+
+def open_by_invitation(visitor: Visitor, token: str) -> requests.Response:
+    shown = html.unescape(visitor.open(f"/invitation/{token}").text)
+    link = re.search(r'href="(/connexion/fournisseur[^"]*)"', shown)
+    assert link is not None
+    return visitor.web.get(visitor.consent(visitor.begin(link[1])), timeout=10)
+
+
+def test_an_invited_person_opens_their_account_without_a_password(house: House) -> None:
+    email = "neuve@ans.example"
+    house.knows(SUBJECT, email=email, email_verified=True, name="Neuve Fictive")
+    visitor, token = Visitor(house), invited(house, email)
+    open_by_invitation(visitor, token)
+    assert visitor.name == "Neuve Fictive"
+    with house.runtime.database.reading() as session:
+        found = person.find_by_email(session, email)
+        assert found is not None
+        assert (found.password_hash, found.roles) == (None, {"auditor"})
+    assert house.facts("account:invitation_accepted") == [{"email": email, "issuer": house.issuer}]
+    visitor.web.cookies.clear()
+    visitor.enter()
+    assert visitor.name == "Neuve Fictive"
+    again = Visitor(house)
+    house.knows("second", email="autre@ans.example", email_verified=True)
+    page = f"/connexion/fournisseur?invitation={token}"
+    assert again.web.get(again.consent(again.begin(page), "second"), timeout=10).status_code == 404
+
+
+def test_an_invitation_serves_its_own_address_only(house: House) -> None:
+    house.knows(SUBJECT, email="voisin@ans.example", email_verified=True)
+    visitor, token = Visitor(house), invited(house, "neuve@ans.example", "administrator")
+    arrived = open_by_invitation(visitor, token)
+    assert arrived.status_code == 403
+    assert "pour une autre adresse" in html.unescape(arrived.text)
+    assert visitor.name is None
+    house.knows(SUBJECT, email="neuve@ans.example", email_verified=False)
+    assert open_by_invitation(visitor, token).status_code == 403
+    house.knows(SUBJECT, email="neuve@ans.example", email_verified=True, name="Neuve")
+    open_by_invitation(visitor, token)
+    assert visitor.name == "Neuve"
+
+
 def test_a_changed_address_takes_no_other_account_over(house: House) -> None:
     house.knows(SUBJECT, email=OPERATOR, email_verified=True)
     Visitor(house).enter()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain.person import Person, find_by_email
+from workflow.domain.person import accept_invitation as take_seat
 from workflow.errors import NotAllowed, NotFound
 
 LONGEST_SUBJECT = 255
@@ -46,12 +47,13 @@ class Claims:
     subject: str
     email: str
     email_verified: bool
+    name: str = ""
 
 
 class IdentityRefused(NotAllowed):
     """Someone whom the provider knows but who has no account to enter here.
 
-    `reason` is `unverified`, `unknown`, `closed` or `other_subject`.
+    `reason` is `unverified`, `unknown`, `closed`, `other_subject` or `other_address`.
     """
 
     code = "identity_refused"
@@ -63,11 +65,7 @@ class IdentityRefused(NotAllowed):
 
 def enter(session: Session, claims: Claims, at: datetime) -> tuple[Person, bool]:
     """The account of someone, and whether it was linked just now; raises IdentityRefused."""
-    known = session.scalars(
-        select(ExternalIdentity).where(
-            ExternalIdentity.issuer == claims.issuer, ExternalIdentity.subject == claims.subject
-        )
-    ).first()
+    known = _known(session, claims)
     if known is not None:
         person = session.get_one(Person, known.person_id)
         _require_open(person)
@@ -84,6 +82,26 @@ def enter(session: Session, claims: Claims, at: datetime) -> tuple[Person, bool]
         )
     )
     return person, True
+
+
+def accept_invitation(session: Session, claims: Claims, token: str, at: datetime) -> Person | None:
+    """Open the account that an invitation kept for this very address, without a password.
+
+    None when the subject has an account already. Raises NotFound when the invitation is over,
+    Conflict when its address has an account by now, IdentityRefused.
+    """
+    if _known(session, claims) is not None:
+        return None
+    _require_verified(claims)
+    name = claims.name.strip()[:200] or claims.email
+    person = take_seat(session, token, name=name, password=None, at=at)
+    if person.email != claims.email:
+        raise IdentityRefused(
+            "other_address",
+            f"Expected the person invited as {person.email} but found {claims.email}."
+            " Ask for an invitation to that address.",
+        )
+    return person
 
 
 def unlink(session: Session, identity_id: int) -> ExternalIdentity:
@@ -106,13 +124,25 @@ def of_person(session: Session, person_id: int) -> list[ExternalIdentity]:
     )
 
 
-def _first_time(session: Session, claims: Claims) -> Person:
+def _known(session: Session, claims: Claims) -> ExternalIdentity | None:
+    return session.scalars(
+        select(ExternalIdentity).where(
+            ExternalIdentity.issuer == claims.issuer, ExternalIdentity.subject == claims.subject
+        )
+    ).first()
+
+
+def _require_verified(claims: Claims) -> None:
     if not claims.email or not claims.email_verified:
         raise IdentityRefused(
             "unverified",
             "Expected an address that the provider has verified but found none."
             " Have it verified there, then sign in again.",
         )
+
+
+def _first_time(session: Session, claims: Claims) -> Person:
+    _require_verified(claims)
     person = find_by_email(session, claims.email)
     if person is None:
         raise IdentityRefused(

@@ -263,9 +263,12 @@ def invite(
 
 
 def accept_invitation(
-    session: Session, token: str, *, name: str, password: str, at: datetime
+    session: Session, token: str, *, name: str, password: str | None, at: datetime
 ) -> Person:
-    """Take the seat that was kept; raises NotFound when the token is unknown, used or too old."""
+    """Take the seat that was kept; raises NotFound when the token is unknown, used or too old.
+
+    Without a password, the person enters by an identity provider.
+    """
     invitation = session.scalars(
         select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
     ).first()
