@@ -31,6 +31,8 @@ TOLD = frozenset(
         "boundaryEvent",
     }
 )
+ACTS = frozenset({"userTask", "callActivity", "receiveTask", "intermediateCatchEvent"})
+"""What a reader may expect; how a process ends is told of its drawing, step by step."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class ShownDiagram:
 
 @dataclass(frozen=True)
 class OutlineItem:
-    """One step of the path in text; `state` is "was" or "here"."""
+    """One step of the path in text; `state` is "was", "here" or "next"."""
 
     label: str
     state: str
@@ -87,9 +89,23 @@ def shown_diagrams(
 def outline(
     diagrams: Diagrams, root: str, passed: Mapping[str, Sequence[str]], places: Iterable[Place]
 ) -> list[OutlineItem]:
-    """The path in text: what was passed in order, then where the token stands."""
+    """The path in text: what was passed in order, where the token stands, what can still come."""
     here = _with_callers(diagrams, root, places)
-    return _items(diagrams, root, passed, here, frozenset())
+    return [*_items(diagrams, root, passed, here, frozenset()), *_coming(diagrams, root, here)]
+
+
+def _coming(diagrams: Diagrams, root: str, here: set[Place]) -> list[OutlineItem]:
+    """The acts of the process itself that can still come, in the order of its arrows."""
+    process = diagrams.process(root)
+    current = [element for each, element in here if each == root]
+    states = states_of(process, (), current, may_come=False)
+    pending, coming = process_text(process, states), list[OutlineItem]()
+    while pending:
+        step = pending.pop(0)
+        pending = [*step.inner, *pending]
+        if step.state == NEXT and step.label and process.elements[step.element_id].kind in ACTS:
+            coming.append(OutlineItem(step.label, NEXT))
+    return coming
 
 
 def _items(

@@ -108,7 +108,8 @@ def test_an_operator_reads_what_is_done_where_the_dossier_is_and_what_can_come(
     assert "Question à poser ? choix, à venir" in text
     current = re.findall(r'<li id="([^"]+)" aria-current="step"', page)
     assert current == ["t-admissibility-check_admissibility"]
-    path = page[page.index('id="path-in-words"') :]
+    path = page[page.index('id="path-in-words"') : page.index('id="twin-')]
+    assert re.search(r"Instruire le dossier<span[^>]*>, à venir", path)
     assert re.search(r'<li aria-current="step"><span>.*?Contrôler la recevabilité', path)
 
 
@@ -120,7 +121,7 @@ def test_the_twin_of_an_ended_dossier_says_that_nothing_more_can_come(
     page = signed_in(OWNER).open(f"/dossiers/{stage.number(dossier_id)}?schema=admissibility")
     text = twin(page, "admissibility")
     assert "non parcouru" in text
-    assert "à venir" not in text
+    assert ", à venir" not in text
     assert "étape actuelle" not in text
 
 
