@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.readers import dossiers as dossier_reader
@@ -100,8 +100,11 @@ def inbox(
     session: Session, actor: Actor, *, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """What the person's roles were told, newest first, one more than `limit`."""
-    query = select(Notification).where(Notification.role.in_(sorted(actor.roles)))
-    if not dossier_reader.sees_all(actor):
+    # Of an operator, its few dossiers are sought first, not all that its role was ever told.
+    every = dossier_reader.sees_all(actor)
+    role = Notification.role if every else func.coalesce(Notification.role, "")
+    query = select(Notification).where(role.in_(sorted(actor.roles)))
+    if not every:
         own = select(Dossier.id).where(Dossier.operator_id == actor.operator_id)
         query = query.where(Notification.dossier_id.in_(own))
     elif actor.roles & OPERATOR_SIDE:

@@ -43,6 +43,7 @@ class DeadlineRecord(Base):
     __table_args__ = (
         Index(None, "dossier_id", "key", "id"),
         Index(None, "campaign_change_id", "id"),
+        Index("ix_deadline_record_instance", "instance_id", "key", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

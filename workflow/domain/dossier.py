@@ -42,6 +42,11 @@ class Dossier(Base):
         Index(None, "campaign_id", "deposited_at", "id"),
         Index(None, "operator_id", "deposited_at"),
         Index(None, "previous_dossier_id"),
+        Index(None, "deposited_at", "id"),
+        Index(None, "campaign_id", "ended_at", "deposited_at"),
+        Index(None, "campaign_id", "complete_received_at"),
+        Index(None, "campaign_id", "decided_at"),
+        Index(None, "ended_at", "deposited_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

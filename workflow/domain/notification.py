@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, exists, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, exists, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow import outbox
@@ -50,6 +50,7 @@ class Notification(Base):
     __table_args__ = (
         Index(None, "dossier_id", "role", "id"),
         Index(None, "role", "read_at", "id"),
+        Index(None, "role", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -162,13 +163,14 @@ def of_dossier(
 
 def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[Notification]:
     """What the actor's roles have been told, newest first; once, to a person of both roles."""
-    query = select(Notification).where(Notification.role.in_(sorted(actor.roles)))
+    # Of an operator, its few dossiers are sought first, not all that its role was ever told.
+    role = Notification.role if actor.is_agency else func.coalesce(Notification.role, "")
+    query = select(Notification).where(role.in_(sorted(actor.roles)))
     if actor.roles.issuperset(BOTH):
         query = query.where(~_told_as_operator_too())
     if not actor.is_agency:
-        query = query.join(dossiers.Dossier).where(
-            dossiers.Dossier.operator_id == actor.operator_id
-        )
+        own = select(dossiers.Dossier.id).where(dossiers.Dossier.operator_id == actor.operator_id)
+        query = query.where(Notification.dossier_id.in_(own))
     return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
 
 

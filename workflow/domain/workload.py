@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflow.clock import paris_date
+from workflow.clock import PARIS, paris_date
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.college import CollegeDecision
 from workflow.domain.dossier import Dossier
@@ -55,19 +56,29 @@ def monday_of(day: date) -> date:
 
 
 def weeks(session: Session, campaign_id: str, now: datetime) -> list[Week]:
-    """The last weeks, the present one included; dossiers deposited before them are left out."""
+    """The last weeks, the present one included: what came in and out in each."""
     last = monday_of(paris_date(now))
     mondays = [last - WEEK * back for back in reversed(range(WEEKS_BACK))]
-    rows = session.execute(
-        select(Dossier.deposited_at, Dossier.complete_received_at, Dossier.decided_at)
-        .where(Dossier.campaign_id == campaign_id, Dossier.deposited_at >= now - WEEK * WEEKS_BACK)
-        .order_by(Dossier.deposited_at.desc())
-        .limit(MOST_DOSSIERS)
-    ).all()
-    deposited = _by_week(row.deposited_at for row in rows)
-    completed = _by_week(row.complete_received_at for row in rows)
-    decided = _by_week(row.decided_at for row in rows)
-    return [Week(day, deposited[day], completed[day], decided[day]) for day in mondays]
+    columns = (Dossier.deposited_at, Dossier.complete_received_at, Dossier.decided_at)
+    counted = [_count_in(campaign_id, column, day) for day in mondays for column in columns]
+    found = session.execute(select(*counted)).one()
+    width = len(columns)
+    return [
+        Week(day, *found[at : at + width])
+        for day, at in zip(mondays, range(0, len(found), width), strict=True)
+    ]
+
+
+def _count_in(
+    campaign_id: str, column: InstrumentedAttribute[Any], monday: date
+) -> ScalarSelect[int]:
+    """How many dossiers of a campaign reached something in a week: read off an index."""
+    first, after = (datetime.combine(day, time(), PARIS) for day in (monday, monday + WEEK))
+    return (
+        select(func.count())
+        .where(Dossier.campaign_id == campaign_id, column >= first, column < after)
+        .scalar_subquery()
+    )
 
 
 def ages(session: Session, campaign_id: str, now: datetime) -> list[int]:
@@ -153,7 +164,3 @@ def _sums(intervals: Sequence[ClockInterval], *, running: bool) -> dict[int, tim
             length = each.ended_at - each.started_at
             spent[each.dossier_id] = spent.get(each.dossier_id, timedelta()) + length
     return spent
-
-
-def _by_week(instants: Iterable[datetime | None]) -> Counter[date]:
-    return Counter(monday_of(paris_date(each)) for each in instants if each is not None)
