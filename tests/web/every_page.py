@@ -114,7 +114,7 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     Gives the pages to which some of these acts lead.
     """
     with stage.runtime.database.reading() as session:
-        first = session.scalars(select(Dossier.number).order_by(Dossier.id).limit(1)).one()
+        asked = session.scalars(select(Dossier.number).order_by(Dossier.id).limit(2)).all()[1]
         coming = session.scalar(
             select(CollegeSession.id).where(
                 CollegeSession.held_at.is_(None), CollegeSession.campaign_id == CAMPAIGN
@@ -125,8 +125,8 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     partner = {"person": stage.who(PARTNER).person_id, "organisation": "CNDA"}
     post(people[PRESIDENT], f"/college/seances/{coming}/partenaires", **partner)
     changed = {"fact": "service_version", "new_text": "1.0.1", "reason": "Coquille."}
-    post(people[OFFICER], f"/dossiers/{first}/corrections/nouvelle", **changed)
-    inside = f"/dossiers/{first}/interne"
+    post(people[OFFICER], f"/dossiers/{asked}/corrections/nouvelle", **changed)
+    inside = f"/dossiers/{asked}/interne"
     post(people[OFFICER], f"{inside}/notes", page=inside, text="Vérifier le contrat.")
     template = {"kind": "admissibility", "title": "SIRET", "text": "Quel est votre SIRET ?"}
     post(people[OWNER], f"/campagnes/{CAMPAIGN}/modeles/nouveau", **template)
@@ -251,6 +251,7 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
     return {
         "number": numbers[1::3],
         "dossiers.show.number": numbers,
+        "partner_sessions.dossier.number": numbers,
         "task_id": list(tasks.values()),
         "campaign_id": [CAMPAIGN],
         "language": ["fr"],
