@@ -21,7 +21,7 @@ from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_queue import QueueEntry
 
-MOST_ROWS = 200
+MOST_ROWS = 100
 
 part = Blueprint("queue", __name__)
 
