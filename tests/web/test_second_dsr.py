@@ -75,12 +75,17 @@ def instructed(two: Stage, dossier_id: int) -> int:
     return dossier_id
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(PROJECT).as_posix())
-def test_nothing_below_the_data_names_the_corridor(path: Path) -> None:
+def test_nothing_below_the_data_names_the_corridor() -> None:
+    found = {path.relative_to(PROJECT).as_posix() for path in CODE if names_corridor(path)}
+    assert found == set()
+
+
+def names_corridor(path: Path) -> bool:
+    """Whether a file of the code names the first DSR, its corridor or its profile."""
     text = path.read_text(encoding="utf-8")
     # The demo's command says which of the project's campaigns it serves.
     text = text.replace('"dsr-ope-mss-2022"', "") if path.name == "serve.py" else text
-    assert re.findall(r"(?i)mss(?![a-z])|bal[_ ]app|mssant", text) == []
+    return re.search(r"(?i)mss(?![a-z])|bal[_ ]app|mssant", text) is not None
 
 
 def test_a_deposit_goes_to_the_campaign_of_its_dsr(two: Stage) -> None:
