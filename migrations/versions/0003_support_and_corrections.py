@@ -66,8 +66,14 @@ def _make_support_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_support_question"),
         sa.UniqueConstraint("instance_id", name="uq_support_question_instance_id"),
     )
-    op.create_index("ix_support_question_operator_id_support_question_id", "support_question", ["operator_id", "id"])
-    op.create_index("ix_support_question_closed_at_support_question_id", "support_question", ["closed_at", "id"])
+    op.create_index(
+        "ix_support_question_operator_id_support_question_id",
+        "support_question",
+        ["operator_id", "id"],
+    )
+    op.create_index(
+        "ix_support_question_closed_at_support_question_id", "support_question", ["closed_at", "id"]
+    )
     op.create_table(
         "support_message",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -85,7 +91,11 @@ def _make_support_tables() -> None:
         sa.ForeignKeyConstraint(["by"], ["person.id"], name="fk_support_message_by_person"),
         sa.PrimaryKeyConstraint("id", name="pk_support_message"),
     )
-    op.create_index("ix_support_message_question_id_support_message_id", "support_message", ["question_id", "id"])
+    op.create_index(
+        "ix_support_message_question_id_support_message_id",
+        "support_message",
+        ["question_id", "id"],
+    )
 
 
 def _make_correction_table() -> None:

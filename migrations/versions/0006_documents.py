@@ -32,11 +32,19 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("content_key", sa.String(64), nullable=True),
         sa.Column("sealed_by", sa.String(300), nullable=True),
-        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_document_dossier_id_dossier")),
-        sa.ForeignKeyConstraint(["session_id"], ["college_session.id"], name=op.f("fk_document_session_id_college_session")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_document_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["college_session.id"],
+            name=op.f("fk_document_session_id_college_session"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("code", name=op.f("uq_document_code")),
-        sa.UniqueConstraint("subject", "kind", "version", name=op.f("uq_document_subject_kind_version")),
+        sa.UniqueConstraint(
+            "subject", "kind", "version", name=op.f("uq_document_subject_kind_version")
+        ),
     )
     op.create_index(op.f("ix_document_dossier_id_document_id"), "document", ["dossier_id", "id"])
     op.create_index(op.f("ix_document_session_id_document_id"), "document", ["session_id", "id"])
@@ -58,8 +66,12 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("content_key", sa.String(64), nullable=True),
-        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_convention_signature_dossier_id_dossier")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_convention_signature_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_convention_signature_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_convention_signature_person_id_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_convention_signature")),
     )
     op.create_index(
