@@ -1,7 +1,6 @@
 """Every legal date of the product: computed here, stored with its sum, nowhere else.
 
-A deadline looks its delay up in the campaign (amount, counting mode, calendar), keeps the
-explanation, and says when it fires. The arithmetic itself stands in `workflow.delay`.
+A deadline looks its delay up in the campaign, keeps the explanation, and says when it fires.
 """
 
 from __future__ import annotations
