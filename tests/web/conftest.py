@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import web
@@ -78,12 +79,21 @@ def system_clock() -> VirtualClock:
     return VirtualClock(datetime(2026, 1, 5, 9, 0, tzinfo=PARIS))
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all applications of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(runtime: Runtime, system_clock: VirtualClock) -> Flask:
+def app(
+    runtime: Runtime, system_clock: VirtualClock, compiled_templates: FileSystemBytecodeCache
+) -> Flask:
     """The application outside the demo, with the demo's people in its database."""
     with runtime.database.transaction() as session:
         add_demo_accounts(session, system_clock.now())
     application = create_app(runtime, demo=False, system_clock=system_clock)
+    application.jinja_env.bytecode_cache = compiled_templates
     application.testing = True
     application.config["PROPAGATE_EXCEPTIONS"] = False
     return application
