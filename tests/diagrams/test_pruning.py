@@ -89,6 +89,7 @@ def answers(random: Random, task: OpenTask) -> Answer:
 def operations(world: World, call: OperationCall) -> Any:
     results: dict[str, Any] = {
         "dossiers.deposit": {**DEPOSIT, "deposited_at": world.now},
+        "conventions.send": {"sent_at": world.now},
         "solicitations.send": {"sent_at": world.now, "solicitation_id": 1},
         "college.schedule": {"session_id": 1, "opened_at": world.now},
         "college.notify_decision": {"notified_at": world.now},

@@ -503,7 +503,7 @@ def test_a_demo_that_is_killed_starts_again_with_the_same_data(
     first.wait()
     before = counts(tmp_path)
     assert before["person"] > 10
-    assert (before["deployment"], before["campaign_version"]) == (1, 1)
+    assert (before["deployment"], before["campaign_version"]) == (1, 2)
     assert answer(port, demo()) == 200
     assert counts(tmp_path) == before
 

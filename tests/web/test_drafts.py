@@ -132,7 +132,7 @@ def test_each_question_is_answered_in_its_own_field(
         assert kept == ["Le voici.", "Signé des deux parts."]
         number = stage.number(dossier_id)
     assert drafts(runtime) == 0
-    page = signed_in(OFFICER).open(f"/dossiers/{number}")
+    page = signed_in(OFFICER).open(f"/dossiers/{number}/echanges")
     assert "Signé des deux parts." in page
     assert "Répondue" in page
 
@@ -143,27 +143,27 @@ def test_the_questions_are_seen_when_the_operator_opens_them(
     dossier_id, address = asked(stage)
     number = stage.number(dossier_id)
     officer = signed_in(OFFICER)
-    assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}")
+    assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}/echanges")
     operator = signed_in(OPERATOR)
     operator.open(f"/dossiers/{number}")
-    assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}")
+    assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}/echanges")
     operator.open(address)
     operator.open(address)
-    page = officer.open(f"/dossiers/{number}")
+    page = officer.open(f"/dossiers/{number}/echanges")
     assert "Lue, réponse attendue" in page
-    assert "Prend connaissance de la sollicitation." in page
+    assert "Prend connaissance de la sollicitation." in officer.open(f"/dossiers/{number}")
     with runtime.database.reading() as session:
         seen = select(func.count()).where(AuditEntry.kind == "solicitation:seen")
         assert session.scalar(seen) == 1
     stage.move_to("2022-11-15T00:00")
-    assert "Close sans réponse" in officer.open(f"/dossiers/{number}")
+    assert "Close sans réponse" in officer.open(f"/dossiers/{number}/echanges")
 
 
 def test_a_late_answer_is_told_late(stage: Stage, signed_in: SignedIn) -> None:
     dossier_id = stage.solicited()
     stage.move_to("2022-11-04T09:40")
     instructor = signed_in(INSTRUCTOR)
-    address = f"/dossiers/{stage.number(dossier_id)}"
+    address = f"/dossiers/{stage.number(dossier_id)}/echanges"
     assert "En retard" in instructor.open(address)
     stage.do(dossier_id, "answer_solicitation", OPERATOR)
     page = instructor.open(address)
@@ -176,9 +176,9 @@ def test_who_asked_takes_the_question_back_with_a_reason(
 ) -> None:
     dossier_id, address = asked(stage)
     number = stage.number(dossier_id)
-    assert "Retirer la sollicitation" not in signed_in(OPERATOR).open(f"/dossiers/{number}")
+    assert "Retirer la sollicitation…" not in signed_in(OPERATOR).open(f"/dossiers/{number}/echanges")
     officer = signed_in(OFFICER)
-    assert "Retirer la sollicitation…" in officer.open(f"/dossiers/{number}")
+    assert "Retirer la sollicitation…" in officer.open(f"/dossiers/{number}/echanges")
     act = f"/dossiers/{number}/fin/withdraw_solicitation"
     officer.open(act)
     page = officer.post(act, reason=" ")
@@ -186,6 +186,7 @@ def test_who_asked_takes_the_question_back_with_a_reason(
     assert "Le motif manque." in page
     page = officer.post(act, reason="La pièce était au dossier.")
     assert "Sollicitation retirée." in page
+    page = officer.open(f"/dossiers/{number}/echanges")
     assert "Motif du retrait : La pièce était au dossier." in page
     assert "Retirer la sollicitation…" not in page
     with runtime.database.reading() as session:
