@@ -149,7 +149,7 @@ def test_an_unusable_key_is_refused(world: World, key: str) -> None:
         (b'{"answer": {}, "surprise": 1}', 422, "invalid_request"),
         (b'{"answer": {}, "form": "../x"}', 422, "invalid_request"),
         (b'{"answer": {}, "form": "withdraw"}', 404, "not_found"),
-        (b'{"answer": {}, "campaign": "unknown"}', 422, "invalid_answer"),
+        (b'{"answer": {}, "campaign": "unknown"}', 404, "not_found"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(

@@ -33,8 +33,9 @@ KEYS = {
     "commitment_no_health_data commitment_no_security_risk",
     "check_admissibility": "outcome in_trust_space component_source contract_v2_operator_on "
     "contract_v2_agency_on questions comment",
-    "answer_admissibility_solicitation": "answer",
-    "answer_solicitation": "answer",
+    "answer_admissibility_solicitation": "answers answer",
+    "answer_solicitation": "answers answer",
+    "withdraw_solicitation": "reason",
     "sign_convention": "accepted",
     "countersign_convention": "accepted",
     "submit_proofs": "third_party_disclaimer fictitious_data no_security_risk",
@@ -643,7 +644,8 @@ def answers_to(component: Component) -> st.SearchStrategy[Any]:
                 lambda text: f"\n{text}\r\n\n"
             )
         case "number":
-            return st.integers(1, 99) | st.integers(1, 99).map(str)
+            numbers = st.integers(1, int(min(component.maximum or 99, 99)))
+            return numbers | numbers.map(str)
         case "date":
             return st.dates() | st.dates(date(1000, 1, 1)).map(date.isoformat)
         case "choice":
