@@ -176,9 +176,10 @@ def test_who_asked_takes_the_question_back_with_a_reason(
 ) -> None:
     dossier_id, address = asked(stage)
     number = stage.number(dossier_id)
-    assert "Retirer la sollicitation…" not in signed_in(OPERATOR).open(f"/dossiers/{number}/echanges")
+    exchanges = f"/dossiers/{number}/echanges"
+    assert "Retirer la sollicitation…" not in signed_in(OPERATOR).open(exchanges)
     officer = signed_in(OFFICER)
-    assert "Retirer la sollicitation…" in officer.open(f"/dossiers/{number}/echanges")
+    assert "Retirer la sollicitation…" in officer.open(exchanges)
     act = f"/dossiers/{number}/fin/withdraw_solicitation"
     officer.open(act)
     page = officer.post(act, reason=" ")
