@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from workflow.domain import dossier as dossiers
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
+from workflow.domain.proof import READERS
 from workflow.errors import NotAllowed, NotFound
 
 
@@ -28,4 +29,13 @@ def require_agency(actor: Actor) -> None:
     if not is_agency(actor):
         raise NotAllowed(
             f"Expected a person of the Agency but {actor.name} is not. This page is not yours."
+        )
+
+
+def require_proof_reader(dossier: Dossier, actor: Actor) -> None:
+    """Refuse those who may not read a dossier's proofs (DSR 4.7)."""
+    if actor.operator_id != dossier.operator_id and not actor.roles & READERS:
+        raise NotAllowed(
+            f"Expected someone who may read proofs but {actor.name} may not: they are"
+            " confidential (DSR 4.7)."
         )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from flask import request
+from flask import flash, redirect, request
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from web.language import _
+from web.access import visible_dossier
+from web.language import _, _n
 from web.runtime import runtime
 from web.signed_in import actor
+from workflow.domain import dossier as dossiers
+from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import PIECE
 from workflow.engine import reception
 from workflow.engine.reception import Place
@@ -19,7 +24,29 @@ MARK = "file."
 MOST_FILES = 200
 
 
-def take_chosen(dossier_id: int, place_of: Callable[[str], Place | None]) -> tuple[int, list[str]]:
+def attach_chosen(
+    number: str,
+    place_of: Callable[[str], Place | None],
+    page: Callable[[Session, Dossier, list[str]], str],
+    address: str,
+) -> Any:
+    """Attach the chosen files to a dossier, for its operator; then lead to `address`.
+
+    `page` is shown again with what stands against them. Raises NotFound and NotAllowed.
+    """
+    with runtime().database.reading() as session:
+        dossier = visible_dossier(session, number, actor())
+        dossiers.require_party(session, dossier.id, "operator", actor())
+        session.expunge_all()
+    count, faults = _take(dossier.id, place_of)
+    if faults:
+        with runtime().database.reading() as session:
+            return page(session, visible_dossier(session, number, actor()), faults), 422
+    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", count), "done")
+    return redirect(address, 303)
+
+
+def _take(dossier_id: int, place_of: Callable[[str], Place | None]) -> tuple[int, list[str]]:
     """Take the chosen files all in one act; how many, or what stands against it.
 
     `place_of` reads the place from the end of a field's name; None when it names none.

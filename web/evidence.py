@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from api.stored_file import given_out, saved
-from web.access import visible_dossier
-from web.chosen_files import take_chosen
+from web.access import require_proof_reader, visible_dossier
+from web.chosen_files import attach_chosen
 from web.dossier_words import NATURES, Look
-from web.language import _n
 from web.proof_words import look_of
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
@@ -21,11 +20,9 @@ from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation
 from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
-from workflow.domain.proof import READERS
 from workflow.domain.reservation import Reservation
 from workflow.domain.stored_content import states_of
 from workflow.engine.reception import ReservationPlace
-from workflow.errors import NotAllowed
 
 part = Blueprint("evidence", __name__)
 
@@ -53,11 +50,7 @@ def index(number: str) -> Any:
     """The reservations of a dossier and the evidence of their correction."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        if actor().operator_id != dossier.operator_id and not actor().roles & READERS:
-            raise NotAllowed(
-                f"Expected someone who may read proofs but {actor().name} may not: they are"
-                " confidential (DSR 4.7)."
-            )
+        require_proof_reader(dossier, actor())
         return _page(session, dossier, [])
 
 
@@ -65,16 +58,7 @@ def index(number: str) -> Any:
 @requires_role("operator")
 def attach(number: str) -> Any:
     """Attach the chosen files, all in one act."""
-    with runtime().database.reading() as session:
-        dossier = visible_dossier(session, number, actor())
-        dossiers.require_party(session, dossier.id, "operator", actor())
-        session.expunge_all()
-    count, faults = take_chosen(dossier.id, _place)
-    if faults:
-        with runtime().database.reading() as session:
-            return _page(session, visible_dossier(session, number, actor()), faults), 422
-    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", count), "done")
-    return redirect(url_for("evidence.index", number=number), 303)
+    return attach_chosen(number, _place, _page, url_for("evidence.index", number=number))
 
 
 @part.get("/pieces/<int(max=2147483647):evidence_id>")

@@ -12,23 +12,22 @@ from sqlalchemy.orm import Session
 from api.resources.proofs import NEVER_KEPT
 from api.stored_file import given_out, saved
 from web import answering
-from web.access import visible_dossier
-from web.chosen_files import take_chosen
+from web.access import require_proof_reader, visible_dossier
+from web.chosen_files import attach_chosen
 from web.dossier_words import PROOF_KINDS
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
-from web.language import _, _n
+from web.language import _
 from web.proof_matrix import matrix_of
 from web.runtime import runtime, system_now
 from web.signed_in import actor, requires_role
 from workflow.domain import dossier as dossiers
 from workflow.domain import proof, ssi
 from workflow.domain.dossier import Dossier
-from workflow.domain.proof import READERS
 from workflow.engine import acts, turn, uploads
 from workflow.engine.reception import ProofPlace
 from workflow.engine.waiting import HumanTask
-from workflow.errors import InvalidAnswer, NotAllowed
+from workflow.errors import InvalidAnswer
 
 FORM = "ssi_questionnaire"
 MISSING = "manquantes"
@@ -45,7 +44,7 @@ def matrix(number: str) -> Any:
     """Requirements, the proofs they expect, the files attached."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        require_reader(dossier)
+        require_proof_reader(dossier, actor())
         if actor().operator_id != dossier.operator_id and dossier.complete_received_at is None:
             return render_template("proofs/not_yet.html", dossier=dossier)
         return _matrix_page(session, dossier, [])
@@ -55,16 +54,7 @@ def matrix(number: str) -> Any:
 @requires_role("operator")
 def attach(number: str) -> Any:
     """Attach the chosen files, all in one act: for those whose browser runs no script."""
-    with runtime().database.reading() as session:
-        dossier = visible_dossier(session, number, actor())
-        dossiers.require_party(session, dossier.id, "operator", actor())
-        session.expunge_all()
-    count, faults = take_chosen(dossier.id, _place)
-    if faults:
-        with runtime().database.reading() as session:
-            return _matrix_page(session, visible_dossier(session, number, actor()), faults), 422
-    flash(_n("%(num)s fichier joint.", "%(num)s fichiers joints.", count), "done")
-    return redirect(url_for("proofs.matrix", number=number), 303)
+    return attach_chosen(number, _place, _matrix_page, url_for("proofs.matrix", number=number))
 
 
 @part.route("/dossiers/<number>/preuves/<int:proof_id>/retirer", methods=["GET", "POST"])
@@ -137,15 +127,6 @@ def questionnaire(number: str) -> Any:
         answered=bool(values),
     )
     return page, 422 if faults else 200, NEVER_KEPT
-
-
-def require_reader(dossier: Dossier) -> None:
-    """Refuse those who may not read proofs (DSR 4.7)."""
-    if actor().operator_id != dossier.operator_id and not actor().roles & READERS:
-        raise NotAllowed(
-            f"Expected someone who may read proofs but {actor().name} may not: they are"
-            " confidential (DSR 4.7)."
-        )
 
 
 def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:

@@ -10,10 +10,9 @@ from flask_babel.speaklater import LazyString
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
-from web.access import visible_dossier
+from web.access import require_proof_reader, visible_dossier
 from web.dossier_words import Look
 from web.language import _, _l
-from web.proofs import require_reader
 from web.runtime import runtime
 from web.signed_in import actor
 from workflow.domain import dossier as dossiers
@@ -112,7 +111,7 @@ def _files(session: Session, dossier: Dossier) -> dict[str, Proof]:
 
 def _readable(session: Session, number: str) -> Dossier:
     dossier = visible_dossier(session, number, actor())
-    require_reader(dossier)
+    require_proof_reader(dossier, actor())
     return dossier
 
 
