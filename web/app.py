@@ -58,6 +58,7 @@ from web import (
 )
 from web import demo as demo_pages
 from web.assets import init_assets
+from web.compression import init_compression
 from web.error_pages import init_error_pages
 from web.external_sign_in import init_external_sign_in
 from web.filters import init_filters
@@ -128,6 +129,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     _configure(app, runtime, demo)
     init_language(app)
     init_assets(app)
+    init_compression(app)
     init_filters(app)
     campaign_view.register_filters(app)
     init_navigation(app)

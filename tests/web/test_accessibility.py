@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from browsing import AXE, BROWSED, Browsers, browsing
 from every_page import Visit
+from first_view import MOST_BYTES, FirstViews
 from stage import OPERATOR
 
 STANDARDS = [
@@ -63,11 +64,17 @@ def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
 
 
 @pytest.fixture(scope="module")
-def found(browsers: Browsers) -> Found:
-    """Every page opened once by each of its telling readers, and looked at in every way."""
+def visits(browsers: Browsers) -> list[Visit]:
+    """Every page, by each of its telling readers."""
+    return browsers.site.visits()
+
+
+@pytest.fixture(scope="module")
+def found(browsers: Browsers, visits: list[Visit]) -> Found:
+    """Every page opened, and looked at in every way."""
     result = Found()
     axe = AXE.read_text(encoding="utf-8")
-    for visit in browsers.site.visits():
+    for visit in visits:
         _look(browsers, visit, axe, result)
     result.console = browsers.console
     return result
@@ -134,3 +141,9 @@ def test_no_mark_of_a_state_stands_without_words(browsers: Browsers) -> None:
     for address in ("/accueil", "/dossiers", "/dossiers/2022-007", "/dossiers/2022-001/preuves"):
         found = browsers.open(OPERATOR, address).evaluate(bare)
         assert not found, "\n".join(found)
+
+
+def test_the_first_view_of_every_page_is_light(browsers: Browsers, visits: list[Visit]) -> None:
+    views = FirstViews(browsers.site.people)
+    heavy = {f"{each.address} ({each.email})": views.bytes_of(each) for each in visits}
+    assert max(heavy.values()) < MOST_BYTES, sorted(heavy.items(), key=lambda one: -one[1])[:5]
