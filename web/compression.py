@@ -27,4 +27,8 @@ def init_compression(app: Flask) -> None:
     def small(response: Response) -> Response:
         if request.path.startswith("/api/") or response.status_code == 206:
             return response
+        close = getattr(response.response, "close", None)
+        if close is not None:
+            # A file is read in pieces; the compressor that takes its place does not close it.
+            response.call_on_close(close)
         return compress.after_request(response)

@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import IN_CHROMIUM, chromium, patient, served
 from every_page import Site, furnished_site
-from flask import Flask
-from werkzeug.serving import make_server
 
-from web import assets
 from workflow.settings import PROJECT
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-BUILT = Path(assets.__file__).parent / "static" / "built" / "diagram.js"
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1440, "height": 900}
 BROWSED = [
+    *IN_CHROMIUM,
     pytest.mark.slow,
     pytest.mark.xdist_group("every page in a browser"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="NO CHROMIUM: accessibility is NOT tested. Install chromium, or name it in the"
-        " variable CHROMIUM.",
-    ),
-    pytest.mark.skipif(
-        not (BUILT.exists() and AXE.exists()),
-        reason="The browser's part of the pages is not built. Run: make setup",
-    ),
+    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed. Run: make setup"),
 ]
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class Browsers:
@@ -67,10 +36,7 @@ class Browsers:
     def of(self, email: str) -> Any:
         """This person's page."""
         if email not in self.pages:
-            context = self.chromium.new_context(
-                locale="fr-FR", reduced_motion="reduce", viewport=DESKTOP
-            )
-            context.set_default_timeout(10_000)
+            context = patient(self.chromium, viewport=DESKTOP)
             cookie = self.site.people[email].get_cookie("jalon")
             if cookie is not None:
                 context.add_cookies([{"name": "jalon", "value": cookie.value, "url": self.address}])
@@ -98,13 +64,5 @@ class Browsers:
 @contextmanager
 def browsing(folder: Path) -> Iterator[Browsers]:
     """The furnished demo, served, and a browser before it."""
-    from playwright.sync_api import sync_playwright
-
-    with (
-        furnished_site(folder) as site,
-        served(site.app) as address,
-        sync_playwright() as playwright,
-    ):
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Browsers(chromium, address, site)
-        chromium.close()
+    with furnished_site(folder) as site, served(site.app) as address, chromium() as browser:
+        yield Browsers(browser, address, site)

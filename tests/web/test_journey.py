@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import IN_CHROMIUM, chromium, patient, served
 from fictitious_files import SAMPLES
 from flask import Flask
 from stage import (
@@ -22,44 +19,11 @@ from stage import (
     SIGNATORY,
     Stage,
 )
-from werkzeug.serving import make_server
 
-from web import assets
 from web.demo_accounts import DEMO_PASSWORD
 from workflow.engine.runtime import Runtime
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-BUILT = Path(assets.__file__).parent / "static" / "built" / "diagram.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 10_000  # ms
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="NO CHROMIUM: the journey through the pages is NOT tested. Install chromium, or"
-        " name it in the variable CHROMIUM.",
-    ),
-    pytest.mark.skipif(
-        not BUILT.exists(),
-        reason="The browser's part of the pages is not built. Run: make setup",
-    ),
-]
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+pytestmark = IN_CHROMIUM
 
 
 class People:
@@ -74,16 +38,17 @@ class People:
     def of(self, email: str) -> Any:
         """This person's page, signed in, on their home."""
         if email not in self.pages:
-            context = self.chromium.new_context(locale="fr-FR", reduced_motion="reduce")
-            context.set_default_timeout(PATIENCE)
-            page = context.new_page()
+            page = patient(self.chromium).new_page()
             page.on("console", self._hear)
             page.on("pageerror", lambda error: self.faults.append(str(error)))
             page.goto(f"{self.site}/connexion")
             page.fill("#email", email)
             page.fill("#password", DEMO_PASSWORD)
             page.get_by_role("button", name="Se connecter").click()
+            # Another page asked for now would cut the sign-in short.
+            page.wait_for_url("**/accueil")
             self.pages[email] = page
+            return page
         page = self.pages[email]
         page.goto(f"{self.site}/accueil")
         return page
@@ -91,19 +56,15 @@ class People:
     def _hear(self, message: Any) -> None:
         # A form that is refused answers 422, which Chromium reports.
         if message.type == "error" and "422" not in message.text:
-            self.faults.append(message.text)
+            self.faults.append(f"{message.text} {message.location.get('url', '')}")
 
 
 @pytest.fixture
 def people(app: Flask, runtime: Runtime) -> Iterator[People]:
     """The demo's people before a deployed procedure."""
-    from playwright.sync_api import sync_playwright
-
     Stage.set_up(runtime)
-    with served(app) as site, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield People(chromium, site)
-        chromium.close()
+    with served(app) as site, chromium() as browser:
+        yield People(browser, site)
 
 
 @pytest.mark.rule(44)
@@ -121,7 +82,7 @@ def test_a_dossier_goes_from_its_deposit_to_the_register(people: People, tmp_pat
 
 def deposit(people: People) -> None:
     page = people.of(OPERATOR)
-    page.get_by_role("link", name="Déposer une candidature").click()
+    follow(page, page.get_by_role("link", name="Déposer une candidature"))
     page.get_by_label("Nom et prénom du représentant légal").fill("Odile Renaudin")
     page.get_by_label("Adresse électronique du représentant légal").fill("direction@alize.example")
     page.get_by_label("Téléphone du représentant légal").fill("01 99 00 12 34")
@@ -144,7 +105,7 @@ def deposit(people: People) -> None:
 
 def check(people: People) -> None:
     page = people.of(OFFICER)
-    page.get_by_role("link", name="Contrôler la recevabilité").click()
+    follow(page, page.get_by_role("link", name="Contrôler la recevabilité"))
     page.get_by_label("Questions à poser").check()
     page.get_by_label("Questions à l’opérateur").wait_for()
     assert page.get_by_label("signé par l’opérateur le").count() == 0
@@ -160,7 +121,7 @@ def check(people: People) -> None:
 def sign(people: People) -> None:
     for email, act in ((LEGAL, "Signer la convention"), (SIGNATORY, "Contresigner la convention")):
         page = people.of(email)
-        page.get_by_role("link", name=act).click()
+        follow(page, page.get_by_role("link", name=act))
         page.locator("#f-accepted").check()
         submit(page, act)
         page.get_by_text("Ce qui est attendu, et de qui").wait_for()
@@ -172,12 +133,12 @@ def hand_in_proofs(people: People, tmp_path: Path) -> None:
         samples[Path(name).suffix] = tmp_path / name
         (tmp_path / name).write_bytes(content)
     page = people.of(OPERATOR)
-    page.get_by_role("link", name="Déposer les preuves").click()
+    follow(page, page.get_by_role("link", name="Déposer les preuves"))
     for chooser in page.locator('input[type="file"]').all():
         taken = (chooser.get_attribute("accept") or "").split(",")
         chooser.set_input_files(next(samples[end] for end in taken if end in samples))
     page.get_by_text("33 preuves sur 33").wait_for()
-    page.get_by_role("link", name="Remplir le questionnaire").click()
+    follow(page, page.get_by_role("link", name="Remplir le questionnaire"))
     for name in ("policy", "officer"):
         page.locator(f'input[name="security_{name}"][value="yes"]').check()
     for name in ("risk_analysis", "vulnerability_watch", "incident_procedure", "restoration_test"):
@@ -185,7 +146,7 @@ def hand_in_proofs(people: People, tmp_path: Path) -> None:
     page.locator('input[name="penetration_test"][value="false"]').check()
     page.locator('input[name="certifications"][value="none"]').check()
     submit(page, "Enregistrer le questionnaire")
-    page.get_by_role("link", name="Déposer les preuves").click()
+    follow(page, page.get_by_role("link", name="Déposer les preuves"))
     for name in ("third_party_disclaimer", "fictitious_data", "no_security_risk"):
         page.locator(f'input[name="{name}"]').check()
     submit(page, "Déposer les preuves")
@@ -194,8 +155,8 @@ def hand_in_proofs(people: People, tmp_path: Path) -> None:
 
 def instruct_with_a_question(people: People) -> None:
     page = people.of(INSTRUCTOR)
-    page.get_by_role("link", name="File d’instruction").click()
-    page.get_by_role("button", name="Prendre le dossier suivant").click()
+    follow(page, page.get_by_role("link", name="File d’instruction"))
+    follow(page, page.get_by_role("button", name="Prendre le dossier suivant"))
     page.get_by_label("Questions à poser").check()
     page.get_by_label("Questions à l’opérateur").fill("Et en TLS 1.1 ?")
     submit(page, "Enregistrer l’instruction")
@@ -203,13 +164,13 @@ def instruct_with_a_question(people: People) -> None:
 
     page = people.of(OPERATOR)
     page.get_by_text("votre rang dans la file n’est plus garanti").wait_for()
-    page.get_by_role("link", name="Répondre à la question").click()
+    follow(page, page.get_by_role("link", name="Répondre à la question"))
     page.get_by_label("Votre réponse").fill("Le refus est montré par le second journal.")
     submit(page, "Envoyer la réponse")
     page.get_by_text("L’instruction reprend").wait_for()
 
     page = people.of(INSTRUCTOR)
-    page.get_by_role("link", name="Instruire le dossier").first.click()
+    follow(page, page.get_by_role("link", name="Instruire le dossier").first)
     page.get_by_text("Le refus est montré par le second journal.").wait_for()
     for choice in page.locator('input[value="conform"]').all():
         choice.check(force=True)
@@ -220,10 +181,10 @@ def instruct_with_a_question(people: People) -> None:
 
 def hold_the_college(people: People) -> None:
     page = people.of(PRESIDENT)
-    page.get_by_role("link", name="Collège", exact=True).click()
-    page.get_by_role("link", name="Convoquer une séance maintenant").click()
+    follow(page, page.get_by_role("link", name="Collège", exact=True))
+    follow(page, page.get_by_role("link", name="Convoquer une séance maintenant"))
     submit(page, "Convoquer la séance")
-    page.get_by_role("link", name="Tenir la séance").click()
+    follow(page, page.get_by_role("link", name="Tenir la séance"))
     page.get_by_label("Présents").fill("Hélène Vasseur\nMarc Olivet\nInès Bouvard")
     page.get_by_label("Réserves non bloquantes").check()
     requirement = page.locator('select[name$=".requirement"]')
@@ -237,19 +198,19 @@ def hold_the_college(people: People) -> None:
 
 def lift_the_reservation(people: People) -> None:
     page = people.of(OPERATOR)
-    page.get_by_role("link", name="Corriger les réserves").click()
+    follow(page, page.get_by_role("link", name="Corriger les réserves"))
     page.get_by_text("Refuser TLS 1.1 sur le port 993.").wait_for()
     page.get_by_label("Correction apportée").fill("TLS 1.1 est refusé depuis la version 4.2.1.")
     submit(page, "Déposer les corrections")
 
     page = people.of(INSTRUCTOR)
-    page.get_by_role("link", name="Vérifier les corrections").click()
+    follow(page, page.get_by_role("link", name="Vérifier les corrections"))
     page.get_by_text("TLS 1.1 est refusé depuis la version 4.2.1.").wait_for()
     page.locator('input[name="outcome"][value="lifted"]').check()
     submit(page, "Enregistrer la vérification")
 
     page = people.of(PRESIDENT)
-    page.get_by_role("link", name="Confirmer la levée").click()
+    follow(page, page.get_by_role("link", name="Confirmer la levée"))
     submit(page, "Confirmer la levée")
     page.get_by_text("Levée confirmée : le service est référencé.").wait_for()
 
@@ -257,13 +218,18 @@ def lift_the_reservation(people: People) -> None:
 def read_the_register(people: People) -> None:
     page = people.of(OPERATOR)
     page.goto(f"{people.site}/registre")
-    page.get_by_role("link", name="Alizé Santé Pro 4.2").click()
+    follow(page, page.get_by_role("link", name="Alizé Santé Pro 4.2"))
     page.get_by_text("Référencement en vigueur").wait_for()
     assert "OPE-MSS-2022-0001-" in page.url
 
 
+def follow(page: Any, link: Any) -> None:
+    """Go where a link or a button leads, until that page can be used."""
+    with page.expect_navigation():
+        link.click()
+
+
 def submit(page: Any, name: str) -> None:
     """Press the one button that concludes a page."""
-    page.locator("main .btn-primary[type=submit], main .btn-second[type=submit]").filter(
-        has_text=name
-    ).click()
+    buttons = page.locator("main .btn-primary[type=submit], main .btn-second[type=submit]")
+    follow(page, buttons.filter(has_text=name))

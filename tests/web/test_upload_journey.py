@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_journey
+from chromium import IN_CHROMIUM, chromium, served
 from fictitious_files import mp4, pdf
 from flask import Flask
 from stage import OPERATOR, Stage
-from test_journey import CHROMIUM, FLAGS, People, served
+from test_journey import People
 
 from workflow.engine.runtime import Runtime
 
-pytestmark = test_journey.pytestmark
+pytestmark = IN_CHROMIUM
 PIECE = 1024 * 1024
 SIZE = 5 * PIECE // 2
 VIDEO = 'input[data-requirement="DER-API-01"][data-position="1"]'
@@ -27,21 +27,17 @@ PIECES = "**/api/v1/uploads/*"
 @pytest.fixture
 def page(app: Flask, runtime: Runtime, tmp_path: Path) -> Iterator[Any]:
     """An operator before the proofs of a dossier, with a video to give."""
-    from playwright.sync_api import sync_playwright
-
     # What one request may carry bounds what a cut may cost.
     runtime.settings = replace(runtime.settings, max_upload_megabytes=1)
     (tmp_path / "essai.mp4").write_bytes(mp4(SIZE))
     (tmp_path / "rapport.mp4").write_bytes(pdf())
     stage = Stage.set_up(runtime)
     number = stage.number(stage.admitted())
-    with served(app) as site, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = People(chromium, site).of(OPERATOR)
+    with served(app) as site, chromium() as browser:
+        page = People(browser, site).of(OPERATOR)
         page.goto(f"{site}/dossiers/{number}/preuves")
         page.wait_for_selector("html[data-uploads-ready]")
         yield page
-        chromium.close()
 
 
 def link(page: Any) -> Any:

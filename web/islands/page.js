@@ -25,12 +25,18 @@ function onSubmit(event) {
     return;
   }
   if (form.method !== "post") return;
-  if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < SENT_FOR) {
+  if (isSent(form)) {
     event.preventDefault();
     return;
   }
   form.dataset.sent = String(Date.now());
   typed.delete(form);
+  // What is on its way to be kept would come after what is sent.
+  form.querySelector("[data-draft]")?.dispatchEvent(new Event("htmx:abort"));
+}
+
+function isSent(form) {
+  return Boolean(form.dataset.sent) && Date.now() - Number(form.dataset.sent) < SENT_FOR;
 }
 
 const typed = new Set();
@@ -68,6 +74,11 @@ function sayUnsaved(region) {
   line.textContent = region.dataset.unsaved;
 }
 
+function onDraftRequest(event) {
+  const region = draftOf(event);
+  if (region && isSent(region.closest("form"))) event.preventDefault();
+}
+
 function onDraftAnswer(event) {
   const region = draftOf(event);
   const status = event.detail.ctx?.response?.status;
@@ -84,13 +95,36 @@ function onDraftError(event) {
   if (region) sayUnsaved(region);
 }
 
+// Choices made before this script was there, or restored by the browser, told nobody so far.
+const DRIVERS = '[hx-trigger="change"]';
+
+function differs(control) {
+  if (control.type === "checkbox" || control.type === "radio") {
+    return control.checked !== control.defaultChecked;
+  }
+  if (control.type === "select-one") {
+    const first = [...control.options].findIndex((option) => option.defaultSelected);
+    return control.selectedIndex !== Math.max(first, 0);
+  }
+  return control.value !== control.defaultValue;
+}
+
+function catchUp() {
+  for (const form of document.forms) {
+    const changed = [...form.querySelectorAll(DRIVERS)].find(differs);
+    changed?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  setTimeout(catchUp); // after htmx, which listens from this same event on
   document.querySelectorAll("[data-theme-toggle]").forEach(nameTheme);
   for (const form of document.querySelectorAll("form[data-typed]")) typed.add(form);
   document.querySelector("[data-error-summary]")?.focus();
 });
 document.addEventListener("submit", onSubmit);
 document.addEventListener("input", onInput);
+document.addEventListener("htmx:before:request", onDraftRequest);
 document.addEventListener("htmx:after:request", onDraftAnswer);
 document.addEventListener("htmx:error", onDraftError);
 addEventListener("beforeunload", onLeave);
