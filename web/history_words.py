@@ -16,6 +16,7 @@ from web.campaign_words import history_of_change
 from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
+from web.procedure_words import in_words
 from web.standings import role_name
 from workflow.audit_log import AuditEntry
 from workflow.domain.audit_kinds import INTERNAL
@@ -83,6 +84,10 @@ TELLERS: dict[str, Teller] = {
         else _("Déclare n'avoir aucun conflit d'intérêts.")
     ),
     "note:added": lambda f: _("Ajoute une note interne."),
+    "note:edited": lambda f: _("Modifie sa note interne."),
+    "note:withdrawn": lambda f: _("Retire sa note interne."),
+    "note:resolved": lambda f: _("Marque un fil de notes comme résolu."),
+    "note:reopened": lambda f: _("Rouvre un fil de notes."),
     "opinion:asked": lambda f: _("Demande l'avis de %(name)s.", name=f.get("of", "")),
     "opinion:answered": lambda f: _("Donne l'avis demandé."),
     "queue:left": lambda f: _("Sort le dossier de la file d'instruction."),
@@ -127,8 +132,8 @@ TELLERS: dict[str, Teller] = {
     "mail:declined": lambda f: _("Refuse une information par courriel, depuis un courriel."),
     "outbox:retried": lambda f: _("Relance ce qui n'avait pas pu partir."),
     "deadline:set": lambda f: _("Fixe une date."),
-    "task:completed": lambda f: _("Fait : « %(label)s ».", label=f.get("label", "")),
-    "timer:fired": lambda f: _("Échéance atteinte : « %(label)s ».", label=f.get("label", "")),
+    "task:completed": lambda f: _("Fait : « %(label)s ».", label=in_words(f.get("label", ""))),
+    "timer:fired": lambda f: _("Échéance atteinte : « %(label)s ».", label=in_words(f.get("label", ""))),
     "message:received": lambda f: _("Fait avancer la procédure : %(name)s.", name=_message(f)),
     "instance:started": lambda f: _("Ouvre la procédure."),
     "instance:ended": lambda f: _("Clôt la procédure."),

@@ -58,8 +58,22 @@ class AuditKind(StrEnum):
     QUEUE_TAKEN = "queue:taken"
     QUEUE_TAKEN_OUT_OF_ORDER = "queue:taken_out_of_order"
     QUEUE_RELEASED = "queue:released"
+    QUEUE_ASSIGNED = "queue:assigned"
+    QUEUE_ASSIGNED_OUT_OF_ORDER = "queue:assigned_out_of_order"
+    QUEUE_HANDED_OVER = "queue:handed_over"
+    QUEUE_HAND_OVER_DECLINED = "queue:hand_over_declined"
+    QUEUE_ACTED_FOR = "queue:acted_for"
+    ABSENCE_DECLARED = "absence:declared"
+    ABSENCE_ENDED = "absence:ended"
+    ABSENCE_STAND_IN_REFUSED = "absence:stand_in_refused"
+    BULK_ACT_CONFIRMED = "bulk_act:confirmed"
+    BULK_ACT_FINISHED = "bulk_act:finished"
     INTEREST_DECLARED = "interest:declared"
     NOTE_ADDED = "note:added"
+    NOTE_EDITED = "note:edited"
+    NOTE_WITHDRAWN = "note:withdrawn"
+    NOTE_RESOLVED = "note:resolved"
+    NOTE_REOPENED = "note:reopened"
     OPINION_ASKED = "opinion:asked"
     OPINION_ANSWERED = "opinion:answered"
     CLOCK_STARTED = "clock:started"
@@ -146,8 +160,17 @@ INTERNAL = frozenset(
         AuditKind.QUEUE_TAKEN,
         AuditKind.QUEUE_TAKEN_OUT_OF_ORDER,
         AuditKind.QUEUE_RELEASED,
+        AuditKind.QUEUE_ASSIGNED,
+        AuditKind.QUEUE_ASSIGNED_OUT_OF_ORDER,
+        AuditKind.QUEUE_HANDED_OVER,
+        AuditKind.QUEUE_HAND_OVER_DECLINED,
+        AuditKind.QUEUE_ACTED_FOR,
         AuditKind.INTEREST_DECLARED,
         AuditKind.NOTE_ADDED,
+        AuditKind.NOTE_EDITED,
+        AuditKind.NOTE_WITHDRAWN,
+        AuditKind.NOTE_RESOLVED,
+        AuditKind.NOTE_REOPENED,
         AuditKind.OPINION_ASKED,
         AuditKind.OPINION_ANSWERED,
     }

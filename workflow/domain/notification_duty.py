@@ -27,6 +27,7 @@ class Duty:
     to_agency: bool = False
 
 
+WORK = "work found in the tool"
 UNKNOWN = Duty(True, "not classified: held to be due", to_agency=True)
 """What a kind without a row is: nothing that might be due is ever held back."""
 
@@ -86,7 +87,12 @@ DUTIES: Mapping[str, Duty] = {
     "correction_agreed": Duty(False, "work found in the tool", to_operator=False, to_agency=True),
     "correction_declined": Duty(False, "work found in the tool", to_operator=False, to_agency=True),
     "correction_withdrawn": Duty(False, "nothing is asked any more"),
+    "mentioned": Duty(False, "work found in the tool", to_operator=False, to_agency=True),
     "excluded": Duty(True, "the procedure ends (DSR 4.8)", to_agency=True),
+    "dossier_assigned": Duty(False, WORK, to_operator=False, to_agency=True),
+    "dossier_handed_over": Duty(False, WORK, to_operator=False, to_agency=True),
+    "dossier_taken_back": Duty(False, WORK, to_operator=False, to_agency=True),
+    "hand_over_declined": Duty(False, WORK, to_operator=False, to_agency=True),
 }
 """Kind → what it is in law. A new kind of notification is classified here."""
 

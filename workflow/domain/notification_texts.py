@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workflow.domain import hand_over_texts
 from workflow.domain.phrases import days_in_french, delay_named, in_french, typeset
 
 __all__ = ["TEXTS", "days_in_french", "delay_named", "in_french", "typeset"]
@@ -185,6 +186,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         " Personne ne peut l’ouvrir et il ne compte pas. Retirez-le et joignez un fichier sain ;"
         " après le dépôt, vous le ferez en réponse à la prochaine sollicitation de l’Agence.",
     ),
+    "mentioned": (
+        "Dossier {number} : une note vous mentionne",
+        "{by} vous mentionne dans une note interne du dossier {number} (« {service} »). La note"
+        " se lit dans l’outil, à la page Interne du dossier.",
+    ),
     "corrections_received": (
         "Dossier {number} : corrections déposées",
         "L’opérateur {company} a déposé ses corrections. Elles sont à vérifier.",
@@ -275,5 +281,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "La candidature du service « {service} » est exclue du processus d’instruction"
         " (DSR 4.8).{reason}",
     ),
+    **hand_over_texts.TEXTS,
 }
 """Kind → (subject, body)."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workflow.domain import hand_over_texts
+
 TEXTS_EN: Mapping[str, tuple[str, str]] = {
     "deposit_received": (
         "Dossier {number}: application received",
@@ -174,6 +176,11 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         " it does not count. Take it away and attach a sound file; after the submission, you will"
         " do so in answer to the Agency’s next request.",
     ),
+    "mentioned": (
+        "Dossier {number}: a note mentions you",
+        "{by} mentions you in an internal note on dossier {number} (“{service}”). The note is"
+        " read in the tool, on the dossier's page “Internal”.",
+    ),
     "corrections_received": (
         "Dossier {number}: corrections received",
         "The operator {company} deposited its corrections. They are to be verified.",
@@ -262,5 +269,6 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "The application of the service “{service}” is excluded from the instruction (DSR 4.8)."
         "{reason}",
     ),
+    **hand_over_texts.TEXTS_EN,
 }
 """Kind → (subject, body)."""

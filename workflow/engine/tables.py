@@ -3,7 +3,15 @@
 from workflow import audit_log, outbox
 from workflow.db import Base
 from workflow.domain import tables as domain_tables
-from workflow.engine import diagrams, house_check, idempotency, instances, task_draft, waiting
+from workflow.engine import (
+    diagrams,
+    house_check,
+    idempotency,
+    instances,
+    presence,
+    task_draft,
+    waiting,
+)
 
 METADATA = Base.metadata
 
@@ -16,6 +24,7 @@ __all__ = [
     "idempotency",
     "instances",
     "outbox",
+    "presence",
     "task_draft",
     "waiting",
 ]

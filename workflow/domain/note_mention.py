@@ -1,0 +1,179 @@
+"""Mentions in internal notes: a colleague called by name (``@Name``) is told.
+
+Only people of the Agency are mentioned, and nobody who has declared a conflict of interest on
+the dossier: they stay out of what is said of it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.db import Base, Instant
+from workflow.domain import dossier as dossiers
+from workflow.domain import interest, notification
+from workflow.domain.call import Call
+from workflow.domain.dossier import Dossier
+from workflow.domain.person import OUTSIDERS, Person, PersonRole
+from workflow.errors import InvalidAnswer
+
+KIND = "mentioned"
+"""The kind of the notification."""
+MOST_PEOPLE = 300
+MOST_MENTIONED = 20
+FIELD = "mentioned"
+_LONGEST_QUOTED = 30
+
+
+class NoteMention(Base):
+    """A person whom a note mentions; once a note, however often it names them."""
+
+    __tablename__ = "note_mention"
+    __table_args__ = (UniqueConstraint("note_id", "person_id"), Index(None, "person_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note_id: Mapped[int] = mapped_column(ForeignKey("internal_note.id"))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Someone of the Agency, and whether a conflict of interest keeps them off the dossier."""
+
+    id: int
+    name: str
+    roles: frozenset[str]
+    has_conflict: bool
+
+
+def colleagues(session: Session, dossier: Dossier) -> list[Colleague]:
+    """The active people of the Agency, by name."""
+    barred = select(interest.InterestDeclaration.person_id).where(
+        interest.InterestDeclaration.dossier_id == dossier.id,
+        interest.InterestDeclaration.has_conflict.is_(True),
+    )
+    rows = session.execute(
+        select(Person.id, Person.name, PersonRole.role, Person.id.in_(barred))
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(
+            Person.is_active.is_(True),
+            Person.operator_id.is_(None),
+            PersonRole.role.not_in(sorted(OUTSIDERS)),
+        )
+        .order_by(Person.name, Person.id, PersonRole.role)
+        .limit(MOST_PEOPLE * 4)
+    )
+    found: dict[int, Colleague] = {}
+    for person_id, name, role, has_conflict in rows:
+        known = found.get(person_id)
+        roles = {role} | (known.roles if known else set())
+        found[person_id] = Colleague(person_id, name, frozenset(roles), bool(has_conflict))
+    return list(found.values())[:MOST_PEOPLE]
+
+
+def meant(call: Call, text: str, chosen: Collection[int]) -> list[Colleague]:
+    """Whom a text mentions by name, and who was chosen by id; the writer is never meant.
+
+    Raises InvalidAnswer for a name that is nobody's, or two persons', for someone who is not of
+    the Agency, and for whoever has declared a conflict of interest on the dossier.
+    """
+    if "@" not in text and not chosen:
+        return []
+    people = colleagues(call.session, dossiers.of(call))
+    by_id = {each.id: each for each in people}
+    faults = [
+        "Cette personne n’est pas de l’ANS, ou son compte est fermé."
+        for each in chosen
+        if each not in by_id
+    ]
+    found = {each: by_id[each] for each in chosen if each in by_id}
+    for called, candidates in _called(text, people):
+        if len(candidates) == 1:
+            found[candidates[0].id] = candidates[0]
+        elif not any(each.id in found for each in candidates):
+            faults.append(_unclear(called, candidates))
+    found.pop(call.actor.person_id or 0, None)
+    faults += [
+        f"{each.name} a déclaré un conflit d’intérêts sur ce dossier : une note ne peut pas"
+        " l’y appeler."
+        for each in found.values()
+        if each.has_conflict
+    ]
+    if len(found) > MOST_MENTIONED:
+        faults.append(f"Une note appelle {MOST_MENTIONED} personnes au plus.")
+    if faults:
+        raise InvalidAnswer(
+            "Expected colleagues who may read this dossier's notes but found others."
+            " Choose them in the list, or take the mention out.",
+            {FIELD: faults},
+        )
+    return sorted(found.values(), key=lambda each: each.name)
+
+
+def set_people(call: Call, note_id: int, people: Sequence[Colleague]) -> list[str]:
+    """Have a note mention these people; those who are new are told. Returns their names."""
+    known = set(
+        call.session.scalars(select(NoteMention.person_id).where(NoteMention.note_id == note_id))
+    )
+    gone = known - {each.id for each in people}
+    if gone:
+        call.session.execute(
+            delete(NoteMention).where(
+                NoteMention.note_id == note_id, NoteMention.person_id.in_(gone)
+            )
+        )
+    fresh = [each for each in people if each.id not in known]
+    dossier_id = dossiers.of(call).id
+    for each in fresh:
+        call.session.add(
+            NoteMention(
+                note_id=note_id, dossier_id=dossier_id, person_id=each.id, at=call.effective_at
+            )
+        )
+        notification.notify_person(call, each.id, min(each.roles), KIND, by=call.actor.name)
+    return [each.name for each in fresh]
+
+
+def _called(text: str, people: Sequence[Colleague]) -> list[tuple[str, list[Colleague]]]:
+    """What follows each ``@`` that begins a word, and whom it may name: a whole name, else a
+    first name."""
+    plain = _folded(text)
+    called: list[tuple[str, list[Colleague]]] = []
+    for at, letter in enumerate(plain):
+        rest = plain[at + 1 :]
+        if letter != "@" or (at and plain[at - 1].isalnum()) or not rest[:1].isalpha():
+            continue
+        whole = [each for each in people if _begins(rest, each.name)]
+        longest = max((len(each.name) for each in whole), default=0)
+        found = [each for each in whole if len(each.name) == longest]
+        found = found or [each for each in people if _begins(rest, each.name.partition(" ")[0])]
+        called.append((rest.split()[0][:_LONGEST_QUOTED], found))
+    return called
+
+
+def _begins(rest: str, name: str) -> bool:
+    known = _folded(name)
+    return rest.startswith(known) and not rest[len(known) : len(known) + 1].isalnum()
+
+
+def _folded(text: str) -> str:
+    """Small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def _unclear(called: str, candidates: Sequence[Colleague]) -> str:
+    if not candidates:
+        return (
+            f"« @{called} » n’est le nom de personne à l’ANS. Choisissez un nom dans la liste,"
+            " ou retirez l’arobase."
+        )
+    names = ", ".join(each.name for each in candidates[:5])
+    return f"« @{called} » peut désigner plusieurs personnes : {names}. Écrivez le nom entier."
