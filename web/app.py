@@ -32,6 +32,7 @@ from web import (
     evidence,
     exchanges,
     external_sign_in,
+    help_pages,
     history,
     home,
     legal_dates,
@@ -62,6 +63,7 @@ from web.compression import init_compression
 from web.error_pages import init_error_pages
 from web.external_sign_in import init_external_sign_in
 from web.filters import init_filters
+from web.guided_visits import init_guided_visits
 from web.kept import ask_to_sign_in, init_kept
 from web.language import init_language
 from web.navigation import init_navigation
@@ -114,6 +116,7 @@ PARTS: tuple[Blueprint, ...] = (
     people.part,
     administration.part,
     closures.part,
+    help_pages.part,
 )
 
 
@@ -141,6 +144,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     # Modules may share one: the tabs of a dossier are of one part.
     for part in dict.fromkeys(PARTS):
         app.register_blueprint(part)
+    init_guided_visits(app, demo=demo)
     if demo:
         app.register_blueprint(demo_pages.part)
     api.register(app, runtime)

@@ -58,7 +58,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("partner_sessions.index", _l("Séances"), frozenset({"partner"})),
     Entry("queue.index", _l("File d'instruction"), AGENCY),
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
-    Entry("support.index", _l("Aide"), OPERATOR_SIDE | {"support"}),
+    Entry("support.index", _l("Questions"), OPERATOR_SIDE | {"support"}),
     Entry("college.index", _l("Collège"), AGENCY),
     Entry(
         "steering.index",

@@ -87,6 +87,8 @@ class Settings:
     """The provider in people's words, on the sign-in page."""
     local_passwords: bool = True
     """Whether people enter with a password here; if not, administrators alone do."""
+    guided_visits: bool = False
+    """Whether everybody is offered the first visit of their role; the demo always offers it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

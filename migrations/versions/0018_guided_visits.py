@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
+from workflow.db import Instant, Json
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -9,8 +14,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "guided_visit",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("steps", Json(), nullable=False),
+        sa.Column("put_away", sa.String(10), nullable=True),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_guided_visit_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_guided_visit")),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("guided_visit")
