@@ -21,6 +21,7 @@ from web import (
     catalogues,
     closures,
     college,
+    college_room,
     company,
     consultations,
     corrections,
@@ -45,6 +46,7 @@ from web import (
     partner_sessions,
     people,
     preferences,
+    presence,
     proofs,
     public,
     queue,
@@ -67,6 +69,7 @@ from web.guided_visits import init_guided_visits
 from web.kept import ask_to_sign_in, init_kept
 from web.language import init_language
 from web.navigation import init_navigation
+from web.procedure_words import init_procedure_words
 from web.security import init_security
 from web.signed_in import init_signed_in
 from workflow.clock import Clock, SystemClock
@@ -91,6 +94,7 @@ PARTS: tuple[Blueprint, ...] = (
     support.part,
     tasks.part,
     drafts.part,
+    presence.part,
     solicitation_templates.part,
     proofs.part,
     submissions.part,
@@ -101,6 +105,7 @@ PARTS: tuple[Blueprint, ...] = (
     ssi_answers.part,
     legal_dates.part,
     college.part,
+    college_room.part,
     steering.part,
     catalogues.part,
     parameters.part,
@@ -134,6 +139,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_assets(app)
     init_compression(app)
     init_filters(app)
+    init_procedure_words(app)
     campaign_view.register_filters(app)
     init_navigation(app)
     init_security(app)
@@ -147,7 +153,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_guided_visits(app, demo=demo)
     if demo:
         app.register_blueprint(demo_pages.part)
-    api.register(app, runtime)
+    api.register(app)
     return app
 
 

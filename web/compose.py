@@ -16,7 +16,7 @@ from workflow.domain import document, mail_delivery, notification
 from workflow.domain.campaign import Campaign
 from workflow.domain.file_store import FileStore, FolderStore
 from workflow.domain.stored_content import SCAN
-from workflow.engine import campaigns, file_sweep, house_check
+from workflow.engine import campaigns, deposit_drafts, file_sweep, house_check, presence
 from workflow.engine.clamd import Clamd
 from workflow.engine.diagram_checks import CheckContext
 from workflow.engine.forms import Forms
@@ -94,6 +94,8 @@ def rounds(runtime: Runtime, system: Clock | None = None) -> Sequence[Callable[[
         DigestRound(runtime.database, runtime.settings, runtime.clock, machine),
         partial(seal_past_days, runtime, machine),
         file_sweep.FileRound(runtime, machine),
+        presence.PresenceRound(runtime.database, machine),
+        deposit_drafts.DraftRound(runtime, machine),
     ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import func, select
@@ -13,13 +14,20 @@ from web.access import is_agency
 from web.consultations import READERS as OPENINGS_READERS
 from web.dossier_words import FLAGS, Look, end_look
 from web.language import LazyString, _l
+from web.presence import Around
+from web.presence import note as note_presence
+from web.runtime import system_now
 from workflow.domain import suspension
 from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier, Flag
 from workflow.domain.person import Actor
 from workflow.domain.solicitation import Solicitation
+from workflow.engine import presence
+from workflow.engine.presence import Place, Seen
 
 EXCHANGES = "dossiers.exchanges"
+MOST_ROWS = 200
+"""Flags of a dossier, by the colleagues who are there."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class DossierHead:
     flags: list[Look]
     tabs: list[tuple[str, str, int | None, bool]]
     """Words, address, count when there is something, whether it is this page."""
+    around: Around | None
+    """The colleagues who are there too; None for whoever is not of the Agency."""
 
     @property
     def end(self) -> Look | None:
@@ -64,22 +74,44 @@ _PAGES = (
 
 
 def head_of(session: Session, dossier: Dossier, who: Actor) -> DossierHead:
-    """The head of a dossier that this person may read, in one statement."""
-    before = aliased(Dossier)
+    """The head of a dossier that this person may read, in one statement; the reader is noted."""
+    if presence.is_told_of(who):
+        note_presence(Place(dossier.id), who)
+    before, seen = aliased(Dossier), presence.seen_there(who, system_now())
     asked = select(func.count()).where(Solicitation.dossier_id == dossier.id).scalar_subquery()
     corrected = select(func.count()).where(Correction.dossier_id == dossier.id).scalar_subquery()
-    rows = session.execute(
+    query = (
         select(before.number, asked + corrected, suspension.is_held(Dossier.id), Flag.flag)
         .select_from(Dossier)
         .outerjoin(before, before.id == Dossier.previous_dossier_id)
         .outerjoin(Flag, Flag.dossier_id == Dossier.id)
         .where(Dossier.id == dossier.id)
         .order_by(Flag.raised_at)
-    ).all()
-    previous, exchanges, is_held, _flag = rows[0]
-    flags = [FLAGS[row.flag] for row in rows if row.flag in FLAGS]
-    tabs = _tabs(dossier.number, who, exchanges)
-    return DossierHead(dossier, is_held, previous, flags, tabs)
+    )
+    if presence.is_told_of(who):
+        query = query.outerjoin(seen, seen.c.dossier_id == Dossier.id).add_columns(*seen.c)
+    rows = session.execute(query.limit(MOST_ROWS)).all()
+    previous, exchanges, is_held = rows[0][:3]
+    raised = dict.fromkeys(row.flag for row in rows)
+    return DossierHead(
+        dossier,
+        is_held,
+        previous,
+        [FLAGS[flag] for flag in raised if flag in FLAGS],
+        _tabs(dossier.number, who, exchanges),
+        _around(dossier, who, rows),
+    )
+
+
+def _around(dossier: Dossier, who: Actor, rows: Sequence[Any]) -> Around | None:
+    if not presence.is_told_of(who):
+        return None
+    seen = (
+        Seen(row.person_id, row.name, row.task_id, row.task, row.since)
+        for row in rows
+        if row.person_id is not None
+    )
+    return Around(dossier.number, "", presence.told(seen))
 
 
 def _tabs(number: str, who: Actor, exchanges: int) -> list[tuple[str, str, int | None, bool]]:

@@ -13,6 +13,7 @@ from web import (
     answering,
     draft_view,
     prepared_rows,
+    presence,
     solicitation_templates,
     stakes,
     task_context,
@@ -20,8 +21,9 @@ from web import (
 from web.desk_view import bar_of, hands_of
 from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS
 from web.forms_render import posted_form, shown_form
-from web.kept import redisplays, typed_fields
+from web.kept import redisplays, typed_texts
 from web.language import _, _l
+from web.procedure_words import in_words
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import Answer, Reading
@@ -171,8 +173,7 @@ def _refused(task_id: str, answer: Answer, refusal: Conflict) -> Any:
 
 def _over_page(session: Session, task: HumanTask, status: int) -> Any:
     dossier = session.get(Dossier, task.dossier_id) if task.dossier_id else None
-    texts = [text for _name, text in typed_fields() if len(text) >= 15]
-    page = render_template("tasks/over.html", task=task, dossier=dossier, texts=texts)
+    page = render_template("tasks/over.html", task=task, dossier=dossier, texts=typed_texts())
     return page, status
 
 
@@ -221,16 +222,17 @@ def form_page(
         stake=stake,
         dossier=dossier,
         campaign=campaign,
+        around=presence.at_task(session, task, dossier.number if dossier else "", actor()),
         hands=hands_of(session, campaign, dossier, actor())
         if dossier and task.form_key == "instruct_dossier"
         else None,
         context=context,
         shown=shown_form(form, values, faults, options=context.options, offers=context.offers),
         happened=happened,
-        draft=draft or kept_draft or draft_view.posted(),
+        draft=draft or kept_draft or draft_view.posted(draft_view.place_of_task(task.id)),
         revision=revision if kept is None else kept,
         key=answering.act_key(),
-        submit=BUTTONS.get(task.form_key) or task.label,
+        submit=BUTTONS.get(task.form_key) or in_words(task.label),
         consequence=CONSEQUENCES.get(task.form_key) or _("La réponse n'est pas enregistrée"),
         verdict_looks=VERDICTS,
         decision_looks=DECISIONS,
@@ -243,8 +245,7 @@ def form_page(
 
 
 def _barred_page(task: HumanTask, dossier: Dossier | None, bar: str) -> Any:
-    texts = [text for _name, text in typed_fields() if len(text) >= 15]
-    page = render_template("tasks/barred.html", task=task, dossier=dossier, bar=bar, texts=texts)
+    page = render_template("tasks/barred.html", task=task, dossier=dossier, bar=bar, texts=typed_texts())
     return page, 403
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow import outbox
 from workflow.db import Base, Instant
+from workflow.domain import absence_cover, mandate, notification_template
 from workflow.domain import dossier as dossiers
-from workflow.domain import mandate, notification_template
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification_template import Wording
@@ -28,15 +39,20 @@ __all__ = [
     "inbox_of",
     "mark_read",
     "notify",
+    "notify_person",
     "of_dossier",
     "reason",
+    "recipient",
     "recipients",
+    "told_to",
 ]
 
 TOPIC = "notification"
 """The outbox's topic: make the mail copies of a notification."""
 MOST_RECIPIENTS = 200
 BOTH = ("operator", "legal_representative")
+UNRECORDED = frozenset({"mentioned"})
+"""Kinds that only repeat what is internal: the history tells what made them, to the Agency."""
 
 
 class Notification(Base):
@@ -63,6 +79,8 @@ class Notification(Base):
     body_en: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Set when one person was told, not everybody who has the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,31 @@ def notify(call: Call, role: str, kind: str, **facts: object) -> None:
     ]
     if not reached:
         return
+    french, english = _worded(call, kind, facts)
+    for each in reached:
+        call.told.add((dossier.id, each, kind))
+        _tell(call, dossier.id, each, kind, french, english)
+
+
+def notify_person(call: Call, person_id: int, role: str, kind: str, **facts: object) -> None:
+    """Tell one person of the Agency, in one of their roles, and whoever stands in for them.
+
+    `facts` fill the text of that kind as they do for `notify`.
+    """
+    dossier = dossiers.of(call)
+    french, english = _worded(call, kind, facts)
+    _tell(call, dossier.id, role, kind, french, english, person_id)
+    cover = absence_cover.cover_of(call.session, person_id, call.effective_at)
+    if cover is None or cover.stand_in_id is None or cover.stand_in_id == call.actor.person_id:
+        return
+    french = french.followed(f"Vous le recevez pour le compte de {cover.person}, en son absence.")
+    if english is not None:
+        english = english.followed(f"You receive this for {cover.person}, who is away.")
+    _tell(call, dossier.id, role, kind, french, english, cover.stand_in_id)
+
+
+def _worded(call: Call, kind: str, facts: Mapping[str, object]) -> tuple[Wording, Wording | None]:
+    dossier = dossiers.of(call)
     named = {
         **facts,
         "number": dossier.number,
@@ -100,17 +143,22 @@ def notify(call: Call, role: str, kind: str, **facts: object) -> None:
     english = texts.get("en")
     if english is not None:
         english = english.filled({name: in_both(fact).english for name, fact in named.items()})
-    for each in reached:
-        call.told.add((dossier.id, each, kind))
-        _tell(call, dossier.id, each, kind, french, english)
+    return french, english
 
 
 def _tell(
-    call: Call, dossier_id: int, role: str, kind: str, french: Wording, english: Wording | None
+    call: Call,
+    dossier_id: int,
+    role: str,
+    kind: str,
+    french: Wording,
+    english: Wording | None,
+    person_id: int | None = None,
 ) -> None:
     notification = Notification(
         dossier_id=dossier_id,
         role=role,
+        person_id=person_id,
         kind=kind,
         subject=french.subject,
         body=french.body,
@@ -121,7 +169,19 @@ def _tell(
     call.session.add(notification)
     call.session.flush()  # The outbox names the notification.
     outbox.put(call.session, TOPIC, {"notification_id": notification.id}, call.recorded_at)
-    call.record(AuditKind.NOTIFICATION_SENT, {"role": role, "kind": kind})
+    if kind not in UNRECORDED:
+        call.record(AuditKind.NOTIFICATION_SENT, {"role": role, "kind": kind})
+
+
+def recipient(session: Session, person_id: int) -> list[Recipient]:
+    """Where to mail one person; nowhere once their account is closed."""
+    person = session.get_one(Person, person_id)
+    return [Recipient(person.email, person.id, person.locale)] if person.is_active else []
+
+
+def told_to(person_id: int | None) -> ColumnElement[bool]:
+    """The condition that a notification is for everybody of its role, or for this person."""
+    return or_(Notification.person_id.is_(None), Notification.person_id == person_id)
 
 
 def recipients(session: Session, dossier_id: int, role: str, at: datetime) -> list[Recipient]:
@@ -165,7 +225,7 @@ def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[No
     """What the actor's roles have been told, newest first; once, to a person of both roles."""
     # Of an operator, its few dossiers are sought first, not all that its role was ever told.
     role = Notification.role if actor.is_agency else func.coalesce(Notification.role, "")
-    query = select(Notification).where(role.in_(sorted(actor.roles)))
+    query = select(Notification).where(role.in_(sorted(actor.roles)), told_to(actor.person_id))
     if actor.roles.issuperset(BOTH):
         query = query.where(~_told_as_operator_too())
     if not actor.is_agency:
@@ -199,6 +259,8 @@ def mark_read(session: Session, notification_id: int, actor: Actor, at: datetime
 
 def _is_told(session: Session, notification: Notification, actor: Actor) -> bool:
     if notification.role not in actor.roles:
+        return False
+    if notification.person_id not in (None, actor.person_id):
         return False
     if notification.role not in OPERATOR_SIDE:
         return True
