@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from web import access_words, account_words, document_words, proof_words, solicitation_words
+from web import (
+    access_words,
+    account_words,
+    document_words,
+    hand_over_words,
+    proof_words,
+    solicitation_words,
+)
 from web.campaign_words import history_of_change
 from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
@@ -77,7 +84,7 @@ TELLERS: dict[str, Teller] = {
         if f.get("reason")
         else _("Prend le dossier avant celui qui le précède, sans motif.")
     ),
-    "queue:released": lambda f: _("Rend le dossier à la file."),
+    **hand_over_words.TELLERS,
     "interest:declared": lambda f: (
         _("Déclare un conflit d'intérêts.")
         if f.get("conflict")

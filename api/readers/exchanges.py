@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.readers import dossiers as dossier_reader
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
-from workflow.domain.notification import Notification
+from workflow.domain.notification import Notification, told_to
 from workflow.domain.person import OPERATOR_SIDE, Actor
 from workflow.domain.reservation import Reservation
 from workflow.domain.solicitation import Question, Solicitation
@@ -103,7 +103,9 @@ def inbox(
     # Of an operator, its few dossiers are sought first, not all that its role was ever told.
     every = dossier_reader.sees_all(actor)
     role = Notification.role if every else func.coalesce(Notification.role, "")
-    query = select(Notification).where(role.in_(sorted(actor.roles)))
+    query = select(Notification).where(
+        role.in_(sorted(actor.roles)), told_to(actor.person_id)
+    )
     if not every:
         own = select(Dossier.id).where(Dossier.operator_id == actor.operator_id)
         query = query.where(Notification.dossier_id.in_(own))

@@ -6,15 +6,16 @@ it is recorded and listed, so that equal treatment can be shown afterwards. [rè
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, exists, select
+from sqlalchemy import ForeignKey, Index, String, Text, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
+from workflow.domain import absence_cover, instruction_queue, interest, suspension
 from workflow.domain import dossier as dossiers
-from workflow.domain import instruction_queue, interest, suspension
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.campaign import Campaign
@@ -26,6 +27,8 @@ from workflow.domain.solicitation import Solicitation
 from workflow.errors import Conflict, InvalidAnswer
 
 LONGEST_REASON = 2_000
+MOST_QUEUED = 1_000
+TAKEN, ASSIGNED, HANDED_OVER = "taken", "assigned", "handed_over"
 
 
 class NotTheHead(Conflict):
@@ -33,15 +36,17 @@ class NotTheHead(Conflict):
 
 
 class InstructionAssignment(Base):
-    """A dossier in the hands of an instructor; released when a conflict is declared, or retaken.
+    """A dossier in the hands of an instructor; released when given back, handed over or retaken.
 
     `out_of_order`: another dossier, `instead_of`, stood before it. `reason` is null when the
-    dossier was instructed through its task without having been taken.
+    dossier was instructed through its task without having been taken. `way` says whether it was
+    "taken", "assigned" or "handed_over", in the latter cases by `given_by`.
     """
 
     __tablename__ = "instruction_assignment"
     __table_args__ = (
         Index(None, "dossier_id", "released_at"),
+        Index("ix_instruction_assignment_holder", "person_id", "released_at"),
         Index(None, "out_of_order", "id"),
     )
 
@@ -53,6 +58,8 @@ class InstructionAssignment(Base):
     out_of_order: Mapped[bool]
     instead_of: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     released_at: Mapped[datetime | None] = mapped_column(Instant)
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    way: Mapped[str] = mapped_column(String(20), default=TAKEN, server_default=TAKEN)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,13 @@ def head(session: Session, campaign: Campaign, person_id: int | None = None) -> 
 
     With a person, those whose interests bar that person are passed over.
     """
+    return next(free_in_order(session, campaign, person_id), None)
+
+
+def free_in_order(
+    session: Session, campaign: Campaign, person_id: int | None = None
+) -> Iterator[QueueEntry]:
+    """What may be handed to a person, head first: each one in turn if all before it are taken."""
     taken = exists().where(
         InstructionAssignment.dossier_id == QueueEntry.dossier_id,
         InstructionAssignment.released_at.is_(None),
@@ -80,15 +94,15 @@ def head(session: Session, campaign: Campaign, person_id: int | None = None) -> 
     held = suspension.is_held(QueueEntry.dossier_id)
     rows = instruction_queue.in_order(campaign.id).where(~taken, ~solicited, ~held)
     if person_id is None:
-        return session.scalars(rows.limit(1)).first()
+        yield from session.scalars(rows.limit(MOST_QUEUED))
+        return
     declared = interest.has_declared(QueueEntry.dossier_id, person_id)
-    free = rows.where(~declared).add_columns(Dossier).limit(1000)
+    free = rows.where(~declared).add_columns(Dossier).limit(MOST_QUEUED)
     for entry, dossier in session.execute(free):
         # Only of the Agency's own dossiers must a person declare that there is no conflict.
         own = interest.is_agency(campaign, dossier)
         if not own or interest.bar(session, dossier, campaign, person_id) is None:
-            return entry
-    return None
+            yield entry
 
 
 def take_next(call: Call) -> InstructionAssignment:
@@ -97,7 +111,7 @@ def take_next(call: Call) -> InstructionAssignment:
     first = head(call.session, call.campaign, person_id)
     if first is None or first.dossier_id != call.dossier_id:
         raise NotTheHead("Expected the head of the queue but it was taken. Ask for the next one.")
-    return _assign(call, person_id, None, first)
+    return give(call, person_id, None, first)
 
 
 def take(call: Call, reason: str) -> InstructionAssignment:
@@ -122,17 +136,29 @@ def take(call: Call, reason: str) -> InstructionAssignment:
             f" {dossier.number} is not the next one, but found {len(text)}. Write why.",
             {"reason": ["Indiquez pourquoi ce dossier passe avant celui qui le précède."]},
         )
-    return _assign(call, person_id, text or None, first)
+    return give(call, person_id, text or None, first)
 
 
 def note_instruction(call: Call) -> None:
-    """Keep that a person instructs a dossier which they had not taken: the task stays free."""
+    """Keep that a person instructs a dossier which they had not taken: the task stays free.
+
+    Whoever stands in for its absent holder takes nothing over: it is noted for whom they act.
+    """
     person_id, dossier_id = call.actor.person_id, call.dossier_id
     if person_id is None or dossier_id is None:
         return
     current = of_dossier(call.session, dossier_id)
-    if current is None or current.person_id != person_id:
-        _assign(call, person_id, None, head(call.session, call.campaign, person_id))
+    if current is not None and current.person_id == person_id:
+        return
+    if current is not None:
+        cover = absence_cover.acts_for(
+            call.session, person_id, current.person_id, dossier_id, call.effective_at
+        )
+        if cover is not None:
+            facts = {"person": cover.person_id, "name": cover.person, "absence": cover.absence_id}
+            call.record(AuditKind.QUEUE_ACTED_FOR, facts)
+            return
+    give(call, person_id, None, head(call.session, call.campaign, person_id))
 
 
 def declare_interest(call: Call, *, has_conflict: bool, reason: str) -> InterestDeclaration:
@@ -219,13 +245,24 @@ def _require_takeable(session: Session, dossier: Dossier) -> None:
         )
 
 
-def _assign(
-    call: Call, person_id: int, reason: str | None, first: QueueEntry | None
+def give(
+    call: Call,
+    person_id: int,
+    reason: str | None,
+    first: QueueEntry | None,
+    *,
+    way: str = TAKEN,
+    given_by: int | None = None,
 ) -> InstructionAssignment:
+    """Put the call's dossier into somebody's hands; who may, and whether, was judged before.
+
+    `first` is the head of the queue for that person. A dossier handed over by its holder had its
+    turn: that is no departure from the order.
+    """
     dossier = dossiers.of(call)
     earlier = of_dossier(call.session, dossier.id)
     is_head = first is not None and first.dossier_id == dossier.id
-    out_of_order = earlier is not None or not is_head
+    out_of_order = way != HANDED_OVER and (earlier is not None or not is_head)
     if earlier is not None:
         earlier.released_at = call.effective_at
     taken = InstructionAssignment(
@@ -234,11 +271,25 @@ def _assign(
         taken_at=call.effective_at,
         reason=reason,
         out_of_order=out_of_order,
-        instead_of=first.dossier_id if first is not None and not is_head else None,
+        instead_of=first.dossier_id if first and not is_head and out_of_order else None,
+        given_by=given_by,
+        way=way,
     )
     call.session.add(taken)
     call.session.flush()  # The head of the queue is read without it from now on.
-    kind = AuditKind.QUEUE_TAKEN_OUT_OF_ORDER if out_of_order else AuditKind.QUEUE_TAKEN
     facts = {"person": person_id, "instead_of": taken.instead_of, "reason": reason}
-    call.record(kind, facts if out_of_order else {"person": person_id})
+    named = {} if way == TAKEN else {"name": call.session.get_one(Person, person_id).name}
+    call.record(
+        _KINDS[way, out_of_order],
+        {**facts, **named} if out_of_order or named else {"person": person_id},
+    )
     return taken
+
+
+_KINDS = {
+    (TAKEN, False): AuditKind.QUEUE_TAKEN,
+    (TAKEN, True): AuditKind.QUEUE_TAKEN_OUT_OF_ORDER,
+    (ASSIGNED, False): AuditKind.QUEUE_ASSIGNED,
+    (ASSIGNED, True): AuditKind.QUEUE_ASSIGNED_OUT_OF_ORDER,
+    (HANDED_OVER, False): AuditKind.QUEUE_HANDED_OVER,
+}

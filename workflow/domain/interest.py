@@ -7,7 +7,7 @@ declared that there is none. [règles 24 67]
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Text, exists, or_, select
@@ -155,6 +155,43 @@ def barred_from(session: Session, person_id: int) -> set[int]:
             )
         )
     )
+
+
+def conflicts_of(
+    session: Session, person_ids: Collection[int], dossier_ids: Collection[int]
+) -> set[tuple[int, int]]:
+    """Which of some people have declared a conflict on which of some dossiers, as ids."""
+    rows = session.execute(
+        select(InterestDeclaration.person_id, InterestDeclaration.dossier_id).where(
+            InterestDeclaration.person_id.in_(sorted(person_ids)),
+            InterestDeclaration.dossier_id.in_(sorted(dossier_ids)),
+            InterestDeclaration.has_conflict.is_(True),
+        )
+    )
+    return {(person_id, dossier_id) for person_id, dossier_id in rows}
+
+
+def bars(
+    session: Session, dossiers_known: Collection[Dossier], campaign: Campaign, person_id: int
+) -> dict[int, str]:
+    """Why a person may not instruct some dossiers of a campaign; those they may are left out."""
+    ids = [dossier.id for dossier in dossiers_known]
+    declared: dict[int, bool] = {}
+    for row in session.scalars(
+        select(InterestDeclaration).where(
+            InterestDeclaration.person_id == person_id, InterestDeclaration.dossier_id.in_(ids)
+        )
+    ):
+        declared[row.dossier_id] = declared.get(row.dossier_id, False) or row.has_conflict
+    found = {dossier_id: "declared" for dossier_id, conflict in declared.items() if conflict}
+    own = [
+        dossier.id
+        for dossier in dossiers_known
+        if is_agency(campaign, dossier) and dossier.id not in declared
+    ]
+    if own and _has_account(session, person_id):
+        found |= dict.fromkeys(own, "undeclared")
+    return found
 
 
 def of_dossier(session: Session, dossier_id: int) -> list[tuple[InterestDeclaration, str]]:

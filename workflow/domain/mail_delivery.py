@@ -17,7 +17,13 @@ from workflow import audit_log, outbox
 from workflow.clock import PARIS, UTC, paris_date
 from workflow.db import Base, Instant
 from workflow.domain import mail_preference
-from workflow.domain.notification import BOTH, Notification, Recipient, recipients
+from workflow.domain.notification import (
+    BOTH,
+    Notification,
+    Recipient,
+    recipient,
+    recipients,
+)
 from workflow.domain.notification_duty import is_due
 from workflow.outbox import Attempt
 
@@ -198,6 +204,8 @@ def next_digest_at(instant: datetime) -> datetime:
 
 def _reached(session: Session, notification: Notification) -> list[Recipient]:
     """Whom a notification is copied to; nobody twice who was told it in another role."""
+    if notification.person_id is not None:
+        return recipient(session, notification.person_id)
     # Mandates are judged on the day of the notification, by the clock of the procedure.
     at = notification.created_at
     found = recipients(session, notification.dossier_id, notification.role, at)

@@ -52,6 +52,10 @@ class Wording:
     subject: str
     body: str
 
+    def followed(self, sentence: str) -> Wording:
+        """With one more paragraph."""
+        return Wording(self.subject, f"{self.body}\n{sentence}")
+
     def filled(self, facts: Mapping[str, str]) -> Wording:
         """With the facts in their places; a fact is never read as a text. The subject is a line."""
         return Wording(

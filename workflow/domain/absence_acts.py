@@ -1,0 +1,235 @@
+"""Absences declared, ended, refused; each is entered in the chain of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow import audit_log, outbox
+from workflow.clock import paris_date
+from workflow.domain import mail_delivery
+from workflow.domain.absence import (
+    ASSIGNING_ROLE,
+    MOST_ABSENCES,
+    Absence,
+    colleagues_of,
+    overlapping,
+)
+from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.person import Actor, Person
+from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
+
+LONGEST_ABSENCE = timedelta(days=366)
+FARTHEST = timedelta(days=730)
+LONGEST_REFUSAL = 2_000
+
+
+class AbsenceOverlaps(Conflict):
+    """The person has already declared an absence on one of these days."""
+
+    code = "absence_overlaps"
+
+
+class AbsenceOver(Conflict):
+    """The absence has ended, or was withdrawn: nothing is left to change."""
+
+    code = "absence_over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceWish:
+    """An absence about to be declared; without a person it is the actor's own."""
+
+    person_id: int | None
+    first_day: date
+    last_day: date
+    stand_in_id: int | None
+
+
+def declare(session: Session, actor: Actor, wish: AbsenceWish, at: datetime) -> Absence:
+    """Declare an absence, one's own or, by who assigns dossiers, a colleague's.
+
+    Raises NotAllowed, InvalidAnswer on days and stand-ins that cannot be, AbsenceOverlaps.
+    """
+    person = _absent_person(session, actor, wish.person_id)
+    faults = _faults_of_days(wish, paris_date(at)) | _faults_of_stand_in(session, person, wish)
+    if faults:
+        raise InvalidAnswer(
+            f"Expected days to come and a colleague who is there but {', '.join(sorted(faults))}"
+            " stand against it. Correct these fields.",
+            faults,
+        )
+    # Two tabs that declare the same days must not both succeed.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    if overlapping(session, person.id, wish.first_day, wish.last_day) is not None:
+        raise AbsenceOverlaps(
+            f"Expected days on which {person.name} has declared no absence but one is declared."
+            " End that one first, or choose other days."
+        )
+    declared = Absence(
+        person_id=person.id,
+        first_day=wish.first_day,
+        last_day=wish.last_day,
+        stand_in_id=wish.stand_in_id,
+        declared_by=actor.person_id or 0,
+        declared_at=at,
+    )
+    session.add(declared)
+    session.flush()  # The entry names it by its id.
+    _record(session, actor, AuditKind.ABSENCE_DECLARED, declared, at)
+    _tell_stand_in(session, declared, person, at)
+    _warn_those_covered(session, declared, person, at)
+    return declared
+
+
+def end(session: Session, actor: Actor, absence_id: int, at: datetime) -> Absence:
+    """End an absence at once, or withdraw one to come; raises NotFound, NotAllowed, AbsenceOver."""
+    found = _own(session, actor, absence_id, paris_date(at))
+    found.ended_at = at
+    _record(session, actor, AuditKind.ABSENCE_ENDED, found, at)
+    return found
+
+
+def refuse(session: Session, actor: Actor, absence_id: int, reason: str, at: datetime) -> Absence:
+    """Refuse to stand in: the team covers. Raises NotFound, InvalidAnswer, AbsenceOver."""
+    found = session.get(Absence, absence_id)
+    if found is None or found.stand_in_id != actor.person_id:
+        raise NotFound(f"Expected an absence {absence_id} in which you stand in but there is none.")
+    if found.state_on(paris_date(at)) == "over" or found.refused_at is not None:
+        raise AbsenceOver("Expected an absence to cover but it is over, or refused. It stands.")
+    text = reason.strip()
+    if len(text) > LONGEST_REFUSAL:
+        raise InvalidAnswer(
+            f"Expected a reason of at most {LONGEST_REFUSAL} characters but found {len(text)}.",
+            {"reason": [f"Écrivez au plus {LONGEST_REFUSAL} caractères."]},
+        )
+    found.refused_at, found.refusal = at, text or None
+    _record(session, actor, AuditKind.ABSENCE_STAND_IN_REFUSED, found, at)
+    absent = session.get_one(Person, found.person_id)
+    _mail(
+        session,
+        absent,
+        f"Votre absence du {_days(found)}\u00a0: suppléance refusée",
+        f"{actor.name} ne peut pas vous suppléer. Pendant votre absence, l’équipe des instructeurs"
+        " s’occupe de vos dossiers\u00a0; vous pouvez aussi les confier à quelqu’un d’autre.",
+        at,
+    )
+    return found
+
+
+def _absent_person(session: Session, actor: Actor, person_id: int | None) -> Person:
+    wanted = actor.person_id if person_id is None else person_id
+    if wanted != actor.person_id and ASSIGNING_ROLE not in actor.roles:
+        raise NotAllowed(
+            f"Expected one's own absence but {actor.name} declares a colleague's."
+            f" A person who is {ASSIGNING_ROLE} may."
+        )
+    person = session.get(Person, wanted) if wanted is not None else None
+    if person is None or person.operator_id is not None or not person.is_active:
+        raise InvalidAnswer(
+            f"Expected an active person of the Agency but found {person_id}. Choose one.",
+            {"person": ["Choisissez une personne dans la liste."]},
+        )
+    return person
+
+
+def _faults_of_days(wish: AbsenceWish, today: date) -> dict[str, list[str]]:
+    if wish.last_day < wish.first_day:
+        return {"last_day": ["Le dernier jour précède le premier."]}
+    if wish.last_day < today:
+        return {"last_day": ["Ces jours sont passés\u00a0: une absence se déclare pour la suite."]}
+    if wish.last_day - wish.first_day > LONGEST_ABSENCE:
+        return {"last_day": ["Une absence dure au plus un an."]}
+    if wish.first_day - today > FARTHEST:
+        return {"first_day": ["Une absence commence dans les deux ans."]}
+    return {}
+
+
+def _faults_of_stand_in(
+    session: Session, person: Person, wish: AbsenceWish
+) -> dict[str, list[str]]:
+    if wish.stand_in_id is None:
+        return {}
+    known = {each.id: each for each in colleagues_of(session, person.id)}
+    stand_in = known.get(wish.stand_in_id)
+    if stand_in is None:
+        return {"stand_in": ["Choisissez un collègue dans la liste, ou l’équipe."]}
+    away = overlapping(session, stand_in.id, wish.first_day, wish.last_day)
+    if away is None:
+        return {}
+    return {"stand_in": [f"{stand_in.name} est absent du {_days(away)}. Choisissez-en un autre."]}
+
+
+def _own(session: Session, actor: Actor, absence_id: int, today: date) -> Absence:
+    found = session.get(Absence, absence_id)
+    if found is None or (found.person_id != actor.person_id and ASSIGNING_ROLE not in actor.roles):
+        raise NotFound(f"Expected an absence {absence_id} of yours but there is none. Check it.")
+    if found.state_on(today) == "over":
+        raise AbsenceOver("Expected an absence running or to come but it is over. Nothing to do.")
+    return found
+
+
+def _days(absence: Absence) -> str:
+    return f"{absence.first_day:%d/%m/%Y} au {absence.last_day:%d/%m/%Y}"
+
+
+def _tell_stand_in(session: Session, declared: Absence, person: Person, at: datetime) -> None:
+    if declared.stand_in_id is None:
+        return
+    _mail(
+        session,
+        session.get_one(Person, declared.stand_in_id),
+        f"Vous suppléez {person.name} du {_days(declared)}",
+        f"Pendant l’absence de {person.name}, ses dossiers paraissent sur votre accueil avec la"
+        " mention «\u00a0pour le compte de\u00a0». Aucun délai n’est arrêté. Vous pouvez refuser"
+        " sur la page «\u00a0Absences\u00a0».",
+        at,
+    )
+
+
+def _warn_those_covered(session: Session, declared: Absence, person: Person, at: datetime) -> None:
+    """Tell those for whom this person was to stand in on one of these days."""
+    rows = session.execute(
+        select(Absence, Person)
+        .join(Person, Person.id == Absence.person_id)
+        .where(
+            Absence.stand_in_id == person.id,
+            Absence.refused_at.is_(None),
+            Absence.ended_at.is_(None),
+            Absence.first_day <= declared.last_day,
+            Absence.last_day >= declared.first_day,
+        )
+        .limit(MOST_ABSENCES)
+    )
+    for absence, covered in rows:
+        _mail(
+            session,
+            covered,
+            f"Votre absence du {_days(absence)}\u00a0: votre suppléant sera absent",
+            f"{person.name} est absent du {_days(declared)}. Ces jours-là, l’équipe des"
+            " instructeurs s’occupe de vos dossiers.",
+            at,
+        )
+
+
+def _mail(session: Session, to: Person, subject: str, body: str, at: datetime) -> None:
+    outbox.put(session, mail_delivery.TOPIC, {"to": to.email, "subject": subject, "body": body}, at)
+
+
+def _record(
+    session: Session, actor: Actor, kind: AuditKind, absence: Absence, at: datetime
+) -> None:
+    payload: dict[str, Any] = {
+        "absence": absence.id,
+        "person": absence.person_id,
+        "name": session.get_one(Person, absence.person_id).name,
+        "first_day": absence.first_day,
+        "last_day": absence.last_day,
+        "stand_in": absence.stand_in_id,
+    }
+    event = audit_log.Event(kind, payload, actor.person_id, actor.name, at, at)
+    audit_log.append(session, audit_log.HOUSE, [event])

@@ -1,0 +1,94 @@
+"""Who looks after an absent person's dossiers today: the stand-in, or else the team.
+
+The team covers when nobody was named, when the stand-in refused, is away too or has no account
+any more, and each dossier on which the stand-in has declared a conflict of interest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.clock import paris_date
+from workflow.domain import interest
+from workflow.domain.absence import Absence, running_on
+from workflow.domain.person import Person
+
+MOST_COVERED = 500
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Who is away, until which day, and who stands in; None: the team."""
+
+    absence_id: int
+    person_id: int
+    person: str
+    last_day: date
+    stand_in_id: int | None
+    stand_in: str | None
+
+
+def covers(
+    session: Session, at: datetime, person_ids: Collection[int] | None = None
+) -> dict[int, Cover]:
+    """Those who are away on the day of an instant, by id, and who stands in for each."""
+    day = paris_date(at)
+    away, covering, theirs = aliased(Person), aliased(Person), aliased(Absence)
+    also_away = exists().where(
+        theirs.person_id == covering.id,
+        theirs.ended_at.is_(None),
+        theirs.first_day <= day,
+        theirs.last_day >= day,
+    )
+    query = (
+        select(Absence, away.name, covering.name)
+        .join(away, away.id == Absence.person_id)
+        .outerjoin(
+            covering,
+            (covering.id == Absence.stand_in_id)
+            & covering.is_active.is_(True)
+            & Absence.refused_at.is_(None)
+            & ~also_away,
+        )
+        .where(running_on(day))
+        .order_by(Absence.id)
+        .limit(MOST_COVERED)
+    )
+    if person_ids is not None:
+        query = query.where(Absence.person_id.in_(sorted(person_ids)))
+    return {
+        absence.person_id: Cover(
+            absence.id,
+            absence.person_id,
+            name,
+            absence.last_day,
+            absence.stand_in_id if stand_in is not None else None,
+            stand_in,
+        )
+        for absence, name, stand_in in session.execute(query)
+    }
+
+
+def cover_of(session: Session, person_id: int, at: datetime) -> Cover | None:
+    """Who stands in for somebody at an instant; None when they are there."""
+    return covers(session, at, [person_id]).get(person_id)
+
+
+def acts_for(
+    session: Session, actor_id: int, holder_id: int, dossier_id: int, at: datetime
+) -> Cover | None:
+    """The absence by which one person acts on a dossier in the hands of another, if any.
+
+    The team covers when no stand-in does, or a conflict of interest bars them; the actor's own
+    impartiality is judged elsewhere, as everybody's.
+    """
+    cover = cover_of(session, holder_id, at)
+    if cover is None or cover.stand_in_id in (None, actor_id):
+        return cover
+    barred = interest.conflicts_of(session, [cover.stand_in_id], [dossier_id])
+    return cover if barred else None
