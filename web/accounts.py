@@ -21,6 +21,7 @@ from web import account_door
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from web.kept import carried_fields, is_refresh, local_path, redisplays
 from web.language import _
+from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.security import limiter
 from web.signed_in import ROLE_NAMES, SignedIn, actor, signed_in_as
@@ -122,7 +123,7 @@ def reset(token: str) -> Any:
         _require_same_twice()
         account_door.reset_password(runtime(), token, request.form["password"], system_now())
     except InvalidAnswer as refusal:
-        return render_template("reset.html", faults=refusal.faults), 422
+        return render_template("reset.html", faults=faults_in_words(refusal)), 422
     except NotFound:
         return render_template("link_over.html", what="reset"), 404
     flash(_("Mot de passe changé. Connectez-vous avec le nouveau."), "done")
@@ -143,7 +144,7 @@ def accept(token: str) -> Any:
             runtime(), token, name=name, password=request.form["password"], at=system_now()
         )
     except InvalidAnswer as refusal:
-        return render_template("accept.html", faults=refusal.faults, name=name), 422
+        return render_template("accept.html", faults=faults_in_words(refusal), name=name), 422
     except NotFound:
         return render_template("link_over.html", what="invitation"), 404
     open_session(person)
@@ -176,7 +177,7 @@ def change_password() -> Any:
             system_now(),
         )
     except InvalidAnswer as refusal:
-        return render_template("change_password.html", faults=refusal.faults), 422
+        return render_template("change_password.html", faults=faults_in_words(refusal)), 422
     # Every other session of this account ends; this one goes on.
     open_session(person)
     flash(_("Mot de passe changé. Vos autres sessions sont fermées."), "done")
@@ -199,7 +200,7 @@ def invite() -> Any:
             _require_offered(role, roles)
             return _invited(_typed_email(), role)
         except InvalidAnswer as refusal:
-            faults = refusal.faults
+            faults = faults_in_words(refusal)
         except Conflict:
             faults = {"email": [_("Cette adresse a déjà un compte. Demandez-lui de se connecter.")]}
     page = render_template(

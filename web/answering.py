@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from web.history_words import sentence
 from web.language import _, language
+from web.procedure_words import faults_in_words
 from web.runtime import now
 from web.words import instant_words
 from workflow.audit_log import AuditEntry, chain_of
@@ -53,7 +54,7 @@ def what_happened(session: Session, dossier_id: int | None) -> str:
 def sentences_of(refusal: InvalidAnswer) -> dict[str, list[str]]:
     """The faults of a refusal by key; its own words when it names no field."""
     if refusal.faults:
-        return refusal.faults
+        return faults_in_words(refusal)
     return {"": [_("La réponse ne peut pas être enregistrée ainsi. Relisez-la.")]}
 
 

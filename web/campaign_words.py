@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from web.holiday_words import zone_name
 from web.language import LazyString, _, _l, _n, language
 from web.words import date_words, instant_words, table_date
-from workflow.business_days import ZONES
 from workflow.clock import PARIS
 from workflow.delay import Delay
 from workflow.domain.campaign_parameters import Campaign, in_language
@@ -188,11 +188,6 @@ def _delay_of(path: str, campaign: Campaign) -> Delay | None:
     return campaign.delays.get(key) if (head, field) == ("delays", "amount") else None
 
 
-def holidays_name(zone: str) -> str:
-    """A zone of public holidays by its name."""
-    return ZONES.get(zone, zone)
-
-
 def field_name(path: str) -> str:
     """A parameter by its path: a delay and what of it, or a field of the form."""
     if path in _FIELDS:
@@ -214,7 +209,7 @@ def _value(path: str, value: Any) -> str:
     if path == "college.weekday":
         return str(WEEKDAYS.get(str(value), value))
     if path == "holidays":
-        return holidays_name(str(value))
+        return zone_name(str(value))
     last = path.rpartition(".")[2]
     if path.startswith("delays.") and last in ("unit", "counting", "effect"):
         words = {"unit": UNITS, "counting": COUNTINGS, "effect": EFFECTS}[last]

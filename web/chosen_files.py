@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from web.access import visible_dossier
 from web.language import _, _n
+from web.procedure_words import faults_in_words
 from web.runtime import runtime
 from web.signed_in import actor
 from workflow.domain import dossier as dossiers
@@ -57,7 +58,7 @@ def _take(dossier_id: int, place_of: Callable[[str], Place | None]) -> tuple[int
     try:
         taken = reception.take(runtime(), actor(), dossier_id, files)
     except InvalidAnswer as refusal:
-        return 0, [each for sentences in refusal.faults.values() for each in sentences]
+        return 0, [each for sentences in faults_in_words(refusal).values() for each in sentences]
     return len(taken), []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from web.holiday_words import reason_closed
 from web.language import _, _l, _n
 from web.words import date_words, duration_words, instant_words
 from workflow.business_days import AGENCY_CLOSURE
@@ -195,7 +196,7 @@ def _cell(day: date, start: date, sum_: Explanation, now: datetime, language: st
     else:
         reason = skipped.get(day, "")
         kind, note = "off", _closed_note(day, reason)
-        said = _("%(reason)s, non compté", reason=reason if note else _("week-end"))
+        said = _("%(reason)s, non compté", reason=reason_closed(reason) if note else _("week-end"))
     if day == sum_.last_day:
         kind, said = "end", _("%(day)s, dernier jour", day=said)
     elif day == paris_date(now):
@@ -206,7 +207,7 @@ def _cell(day: date, start: date, sum_: Explanation, now: datetime, language: st
 
 def _skipped(sum_: Explanation, now: datetime, language: str) -> str:
     named = [
-        f"{date_words(day.date, now, language, year=False)} ({day.reason})"
+        f"{date_words(day.date, now, language, year=False)} ({reason_closed(day.reason)})"
         for day in sum_.skipped_days
         if day.date.weekday() < 5
     ]

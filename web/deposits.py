@@ -17,6 +17,7 @@ from web.dossiers import part
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
 from web.language import _, _l
+from web.procedure_words import in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from workflow.domain.campaign import Campaign
@@ -113,7 +114,7 @@ def message(number: str, name: str) -> Any:
         "dossiers/message.html",
         dossier=dossier,
         name=name,
-        title=MESSAGE_TITLES.get(name) or form.title,
+        title=MESSAGE_TITLES.get(name) or in_words(form.title),
         consequence=MESSAGE_REFUSED.get(name) or _("Rien n'est enregistré"),
         shown=shown_form(form, answer, faults),
         key=answering.act_key(),

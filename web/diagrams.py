@@ -10,6 +10,7 @@ from flask_login import login_required
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from web.procedure_words import drawn_in_words, in_words
 from web.process_text import process_text
 from web.runtime import runtime
 from workflow.engine import diagrams as deployed
@@ -33,7 +34,7 @@ def index() -> Any:
         titles: dict[str, str] = {}
         for process_id in sorted(known.process_ids):
             process = known.process(process_id)
-            titles[process.file] = process.name
+            titles[process.file] = in_words(process.name)
         files = session.execute(
             _facts()
             .join(
@@ -66,7 +67,7 @@ def show(name: str) -> Any:
         "diagrams/show.html",
         shown=shown,
         versions=versions,
-        title=drawn[0].name if drawn else name,
+        title=in_words(drawn[0].name) if drawn else name,
         texts=[(process, process_text(process)) for process in drawn],
     )
 
@@ -74,11 +75,16 @@ def show(name: str) -> Any:
 @part.get("/schemas/<name>/<int:version>")
 @login_required
 def source(name: str, version: int) -> Response:
-    """A file as it was deployed; it never changes, so browsers may keep it."""
+    """A file as it was deployed; it never changes, so browsers may keep it.
+
+    With `?langue=`, to be drawn: its names in the reader's language.
+    """
     with runtime().database.reading() as session:
         content = _content(session, name, version)
     if content is None:
         raise NotFound(f"Expected version {version} of {name!r} but there is none. Check both.")
+    if "langue" in request.args:
+        content = drawn_in_words(SourceFile(name, content))
     response = Response(content, mimetype="application/xml")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.cache_control.private = True

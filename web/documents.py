@@ -16,6 +16,7 @@ from api.stored_file import saved
 from web.access import visible_dossier
 from web.document_view import signing_of
 from web.language import _
+from web.procedure_words import faults_in_words
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
 from workflow.documents import export
@@ -68,7 +69,7 @@ def give_signed_convention(number: str) -> Any:
             given = chosen.stream.read(LARGEST_PDF + 1)
             signed_conventions.keep(runtime(), actor(), dossier.id, given, system_now())
         except InvalidAnswer as refusal:
-            faults = [each for sentences in refusal.faults.values() for each in sentences]
+            faults = [each for sentences in faults_in_words(refusal).values() for each in sentences]
     if faults:
         with runtime().database.reading() as session:
             page = _signing_page(session, visible_dossier(session, number, actor()), faults)

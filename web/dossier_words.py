@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from web.language import _, _l
+from web.procedure_words import in_words
 from workflow.domain.reminder import REMINDERS
 
 
@@ -130,7 +131,7 @@ def effect(key: str, label: str) -> Look:
     """What happens when the deadline `key` passes; a timer drawn as `label` when it is unknown."""
     if key in REMINDERS:
         return EFFECTS["proof_reminder"]
-    return EFFECTS.get(key) or Look(LazyString(str, label), "mute", "ring")
+    return EFFECTS.get(key) or Look(LazyString(in_words, label), "mute", "ring")
 
 
 def if_missed(key: str) -> str:
@@ -146,7 +147,7 @@ def end_look(end: str) -> Look:
 def turn_words(element_id: str, label: str) -> str:
     """Whose turn it is and for what, in a sentence."""
     known = TURNS.get(element_id)
-    return str(known) if known else label
+    return str(known) if known else in_words(label)
 
 
 VERDICTS: dict[str, Look] = {

@@ -1,27 +1,58 @@
-"""Drafts of tasks: saved as one types, shown again to whoever may complete the task."""
+"""Drafts of forms: saved as one types, shown again to whoever may go on with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from web import tasks
-from web.draft_view import OVER, REVISION, ShownDraft, posted_number, told
+from web.draft_view import (
+    OVER,
+    REVISION,
+    DraftPlace,
+    ShownDraft,
+    counted,
+    place_of_task,
+    posted_number,
+    saved_words,
+    told,
+)
 from web.forms_render import is_fragment, typed_answer
+from web.kept import is_of_reader
+from web.procedure_words import in_words
 from web.runtime import runtime
 from web.signed_in import actor
 from workflow.engine import drafts, human_tasks
-from workflow.engine.drafts import StaleDraft
+from workflow.engine.draft import Draft, StaleDraft
 from workflow.engine.forms import Form
 from workflow.engine.forms.component import Component, questions
-from workflow.engine.waiting import HumanTask
-from workflow.errors import Conflict, JalonError, LimitExceeded
+from workflow.errors import Conflict, LimitExceeded
 
 part = Blueprint("drafts", __name__)
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DraftForm:
+    """A form whose answer is kept while it is typed: where, how, and the page that shows it.
+
+    `save` takes the answer and the revision that it replaces; with `counts` the page tells how
+    many obligatory answers are given.
+    """
+
+    place: DraftPlace
+    form: Form
+    save: Callable[[Answer, int | None], Draft]
+    find: Callable[[Session], Draft | None]
+    page: Callable[[Answer, ShownDraft, int], Any]
+    counts: bool = False
 
 
 @part.post("/taches/<task_id>/brouillon")
@@ -32,55 +63,66 @@ def save(task_id: str) -> Any:
         task = human_tasks.find(session, task_id)
         human_tasks.require_may_complete(session, task, actor())
         form = runtime().forms.get(task.form_key)
-    answer = typed_answer(form, request.form)
-    revision = posted_number(OVER)
-    try:
-        saved = drafts.save(
-            runtime(),
-            task_id,
-            answer,
-            actor(),
-            revision=posted_number(REVISION) if revision is None else revision,
+    return keep(
+        DraftForm(
+            place_of_task(task_id),
+            form,
+            lambda answer, revision: drafts.save(
+                runtime(), task_id, answer, actor(), revision=revision
+            ),
+            lambda session: drafts.find(session, task_id),
+            partial(_task_page, task_id),
         )
+    )
+
+
+def keep(typed: DraftForm) -> Any:
+    """Keep what was typed so far; the page, or the part of it that tells of the draft."""
+    if not is_of_reader():
+        return "", 403
+    answer = typed_answer(typed.form, request.form)
+    over = posted_number(OVER)
+    try:
+        saved = typed.save(answer, posted_number(REVISION) if over is None else over)
     except StaleDraft:
-        return _stale(task_id, form, answer)
+        return _stale(typed, answer)
     except (Conflict, LimitExceeded) as refusal:
-        return _refused(task_id, answer, refusal)
+        refused = ShownDraft(typed.place, posted_number(REVISION) or 0, is_refused=True)
+        return _shown(typed, answer, refused, refusal.http_status)
     if is_fragment():
-        return render_template("tasks/draft_said.html", task=task, draft=told(saved))
-    flash(told(saved).sentence, "done")
-    return redirect(url_for("tasks.show", task_id=task_id), 303)
+        return _shown(typed, answer, told(typed.place, saved), 200)
+    flash(told(typed.place, saved).sentence, "done")
+    return redirect(typed.place.page, 303)
 
 
-def _stale(task_id: str, form: Form, answer: Mapping[str, Any]) -> Any:
+def _stale(typed: DraftForm, answer: Answer) -> Any:
     """A newer version exists: nothing of it is changed, and both are shown."""
     with runtime().database.reading() as session:
-        task = human_tasks.find(session, task_id)
-        newer = drafts.find(session, task_id)
-        if newer is None:  # It was sent or thrown away between the two readings.
-            return _page(session, task, answer, ShownDraft(is_refused=True), 409)
-        draft = ShownDraft(
-            posted_number(REVISION) or 0,
-            told(newer).sentence,
-            newer.revision,
-            list(_differences(form, answer, newer.answer)),
-        )
-        return _page(session, task, answer, draft, 409)
+        newer = typed.find(session)
+    if newer is None:  # It was sent or thrown away between the two readings.
+        return _shown(typed, answer, ShownDraft(typed.place, is_refused=True), 409)
+    draft = ShownDraft(
+        typed.place,
+        posted_number(REVISION) or 0,
+        saved_words(newer),
+        newer.revision,
+        list(_differences(typed.form, answer, newer.answer)),
+    )
+    return _shown(typed, answer, draft, 409)
 
 
-def _refused(task_id: str, answer: dict[str, Any], refusal: JalonError) -> Any:
+def _shown(typed: DraftForm, answer: Answer, draft: ShownDraft, status: int) -> Any:
+    if typed.counts:
+        draft = replace(draft, **counted(typed.form, answer))
+    if is_fragment():
+        return render_template("tasks/draft_said.html", draft=draft), status
+    return typed.page(answer, draft, status)
+
+
+def _task_page(task_id: str, answer: Answer, draft: ShownDraft, status: int) -> Any:
     with runtime().database.reading() as session:
         task = human_tasks.find(session, task_id)
-        draft = ShownDraft(posted_number(REVISION) or 0, is_refused=True)
-        return _page(session, task, answer, draft, refusal.http_status)
-
-
-def _page(
-    session: Session, task: HumanTask, answer: Mapping[str, Any], draft: ShownDraft, status: int
-) -> Any:
-    if is_fragment():
-        return render_template("tasks/draft_said.html", task=task, draft=draft), status
-    return tasks.form_page(session, task, dict(answer), {}, status, draft=draft)
+        return tasks.form_page(session, task, answer, {}, status, draft=draft)
 
 
 def _differences(
@@ -97,7 +139,7 @@ def _texts(
     components: tuple[Component, ...], answer: Mapping[str, Any], place: str = ""
 ) -> Iterator[tuple[str, str]]:
     for question in questions(components):
-        value, label = answer.get(question.key), f"{question.label}{place}"
+        value, label = answer.get(question.key), f"{in_words(question.label)}{place}"
         if question.answer_type == "rows":
             for number, row in enumerate(value if isinstance(value, list) else [], start=1):
                 if isinstance(row, Mapping):

@@ -14,11 +14,10 @@ from flask import Flask, current_app, render_template, request
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
-from web.kept import typed_fields
+from web.kept import typed_texts
 from web.language import _l
+from web.procedure_words import faults_in_words
 from workflow.errors import InvalidAnswer, JalonError
-
-_LONG_ENOUGH_TO_KEEP = 15
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def _refusal(error: JalonError) -> tuple[str, int]:
     current_app.logger.info("%s at %s: %s", error.code, request.path, error)
     faults: list[str] = []
     if isinstance(error, InvalidAnswer):
-        faults = [sentence for each in error.faults.values() for sentence in each]
+        faults = [sentence for each in faults_in_words(error).values() for sentence in each]
     return error_page(_known_code(type(error)), error.http_status, faults=faults)
 
 
@@ -152,4 +151,4 @@ def _typed_texts(status: int) -> list[str]:
     # A body that was too large is not read again.
     if request.method != "POST" or status == 413:
         return []
-    return [text for _name, text in typed_fields() if len(text) >= _LONG_ENOUGH_TO_KEEP]
+    return typed_texts()

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from web.language import _
+from web.procedure_words import in_words
 from workflow.engine.forms import Component, Option
 from workflow.engine.forms import sentences as form_sentences
 from workflow.engine.forms.component import questions
@@ -52,22 +53,20 @@ class Field:
         return self.values[0] if self.values else ""
 
     @property
-    def hint(self) -> str:
-        """What helps to answer."""
-        if self.kind == "datetime":
-            return f"{self.component.description} {_('Format : jj/mm/aaaa.')}".strip()
-        return self.component.description
+    def has_hint(self) -> bool:
+        """Whether something helps to answer; of a date, the page says how it is written."""
+        return bool(self.component.description) or self.kind == "datetime"
 
     @property
     def described_by(self) -> str:
         """The ids of the hint and of the error, for `aria-describedby`."""
-        ids = [f"{self.id}-hint"] if self.hint else []
+        ids = [f"{self.id}-hint"] if self.has_hint else []
         return " ".join([*ids, f"{self.id}-error"] if self.faults else ids)
 
     @property
     def row_label(self) -> str:
         """What one row of the list is called; a form may say it in the property `row`."""
-        return self.component.properties.get("row", self.component.label)
+        return in_words(self.component.properties.get("row", self.component.label))
 
 
 def drawn_fields(
@@ -175,7 +174,7 @@ class _Drawing:
 
 
 def _said(component: Component, sentence: str) -> str:
-    if component.kind == "datetime" and sentence == form_sentences.NOT_A_DATE:
+    if component.kind == "datetime" and sentence == in_words(form_sentences.NOT_A_DATE):
         return _(
             "Cette date n'existe pas ou est mal écrite. Indiquez le jour, le mois et l'année,"
             " par exemple 01/12/2022."

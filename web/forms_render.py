@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 
 from web.form_fields import Field, drawn_fields
 from web.kept import is_refresh
+from web.procedure_words import in_words
 from workflow.engine import acceptances
 from workflow.engine.forms import Component, Form
 from workflow.engine.forms.component import questions
@@ -39,6 +40,11 @@ class ShownForm:
     form: Form
     fields: list[Field]
     faults: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    @property
+    def title(self) -> str:
+        """What the form is for, in the reader's language."""
+        return in_words(self.form.title)
 
     @property
     def texts_version(self) -> str:

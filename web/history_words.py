@@ -140,7 +140,9 @@ TELLERS: dict[str, Teller] = {
     "outbox:retried": lambda f: _("Relance ce qui n'avait pas pu partir."),
     "deadline:set": lambda f: _("Fixe une date."),
     "task:completed": lambda f: _("Fait : « %(label)s ».", label=in_words(f.get("label", ""))),
-    "timer:fired": lambda f: _("Échéance atteinte : « %(label)s ».", label=in_words(f.get("label", ""))),
+    "timer:fired": lambda f: _(
+        "Échéance atteinte : « %(label)s ».", label=in_words(f.get("label", ""))
+    ),
     "message:received": lambda f: _("Fait avancer la procédure : %(name)s.", name=_message(f)),
     "instance:started": lambda f: _("Ouvre la procédure."),
     "instance:ended": lambda f: _("Clôt la procédure."),

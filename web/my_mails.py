@@ -11,6 +11,7 @@ from api import mail_door
 from web import mail_opt_out
 from web.language import _
 from web.mail_words import kind_title
+from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.security import csrf, limiter
 from web.signed_in import actor
@@ -33,7 +34,7 @@ def choose() -> Any:
     try:
         mail_door.choose(runtime(), actor(), request.form.get("rhythm", ""), declined, system_now())
     except InvalidAnswer as refusal:
-        faults = {name: said for name, said in refusal.faults.items() if said}
+        faults = {name: said for name, said in faults_in_words(refusal).items() if said}
         return _page(faults), 422
     flash(_("Choix enregistré."), "done")
     return redirect(url_for("my_mails.choose"), 303)

@@ -12,6 +12,7 @@ from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.mail_words import kind_title
+from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from workflow.clock import PARIS
@@ -20,7 +21,8 @@ from workflow.domain import notification_template as templates
 from workflow.domain.notification_duty import duty_of
 from workflow.domain.notification_template import Wording
 from workflow.domain.notification_texts import TEXTS
-from workflow.domain.phrases import Phrase, days_named, in_both
+from workflow.domain.phrase import Phrase
+from workflow.domain.phrases import days_named, in_both
 from workflow.errors import InvalidAnswer
 
 SAMPLE: dict[str, object] = {
@@ -107,7 +109,7 @@ def edit(campaign_id: str, kind: str, language: str) -> Any:
     try:
         mail_door.change_text(runtime(), actor(), campaign_id, kind, language, typed)
     except InvalidAnswer as refusal:
-        return _editor(campaign_id, kind, language, typed, in_force, refusal.faults), 422
+        return _editor(campaign_id, kind, language, typed, in_force, faults_in_words(refusal)), 422
     flash(_("Texte enregistré : il vaut pour les notifications à venir."), "done")
     return redirect(request.path, 303)
 
@@ -173,7 +175,7 @@ def _shown(kind: str, language: str, typed: Wording) -> tuple[Wording | None, di
     try:
         checked = templates.checked(kind, language, typed)
     except InvalidAnswer as refusal:
-        return None, refusal.faults
+        return None, faults_in_words(refusal)
     facts = {name: _sample(kind, language, name) for name in templates.places(kind)}
     return checked.filled(facts), {}
 

@@ -18,6 +18,7 @@ from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.parameters_form import Faults
+from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from workflow.domain import campaign as campaigns
@@ -119,7 +120,7 @@ def confirm(campaign_id: str) -> Any:
     try:
         done = _carry_out(campaign_id, changes)
     except InvalidAnswer as refusal:
-        return _preview_page(campaign_id, changes, refusal.faults), 422
+        return _preview_page(campaign_id, changes, faults_in_words(refusal)), 422
     except Conflict as refusal:
         return _preview_page(campaign_id, changes, {"": [_refusal(campaign_id, refusal)]}), 409
     if done.number is None:

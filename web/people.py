@@ -12,6 +12,7 @@ from web.error_pages import SENTENCES, Sentences
 from web.identity_provider import issuer_of
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
+from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.signed_in import ROLE_NAMES, actor, requires_role
 from web.standings import role_name
@@ -108,7 +109,7 @@ def change_roles(person_id: int) -> Any:
                 return redirect(url_for("people.show", person_id=person_id), 303)
             confirming = True
         except InvalidAnswer as refusal:
-            faults = refusal.faults
+            faults = faults_in_words(refusal)
     page = render_template(
         "people/roles.html",
         person=person,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from web.procedure_words import said
 from web.process_words import attached_words, kind_words
 from workflow.engine.spiff import Element, Process
 
@@ -115,7 +116,7 @@ class _Telling:
             element_id=element.id,
             label=_label(element),
             kind=kind_words(element, joins=self._joins(element.id)),
-            lane=self.process.lanes.get(element.role or "", ""),
+            lane=said(self.process.lanes.get(element.role or "", "")),
             state=self.states.get(element.id, ""),
             ways=ways,
             interruptions=[
@@ -140,7 +141,10 @@ class _Telling:
     def _ways(self, element: Element) -> list[WayOut]:
         return [
             WayOut(
-                flow.label, self.numbers.get(flow.target, ""), flow.target, self._name(flow.target)
+                said(flow.label),
+                self.numbers.get(flow.target, ""),
+                flow.target,
+                self._name(flow.target),
             )
             for flow in self.process.flows
             if flow.source == element.id
@@ -157,7 +161,7 @@ class _Telling:
 
 
 def _label(element: Element) -> str:
-    return element.label if element.label != element.id else ""
+    return said(element.label) if element.label != element.id else ""
 
 
 def _in_order(process: Process, elements: Iterable[Element]) -> list[Element]:

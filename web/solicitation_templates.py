@@ -13,6 +13,7 @@ from web.access import require_agency
 from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import REFRESH, is_refresh, redisplays
 from web.language import _
+from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from web.solicitation_words import KINDS
@@ -84,7 +85,7 @@ def add(campaign_id: str) -> Any:
                 text=request.form.get("text", ""),
             )
     except InvalidAnswer as refusal:
-        return _form(campaign_id, None, refusal.faults)
+        return _form(campaign_id, None, faults_in_words(refusal))
     return _done(campaign_id, _("Modèle ajouté."))
 
 
@@ -109,7 +110,7 @@ def change(template_id: int) -> Any:
                 text=request.form.get("text", ""),
             )
     except InvalidAnswer as refusal:
-        return _form(template.campaign_id, template, refusal.faults)
+        return _form(template.campaign_id, template, faults_in_words(refusal))
     return _done(template.campaign_id, _("Modèle changé. Ce qui a déjà été envoyé reste tel quel."))
 
 

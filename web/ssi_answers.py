@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 
 from api.resources.proofs import NEVER_KEPT
 from web.language import _
+from web.procedure_words import in_words
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow.domain import ssi
@@ -57,6 +58,6 @@ def _tallies(
         yield from _tallies(component.children, counts)
         if component.options and component.key:
             given = counts.get(component.key, Counter())
-            named = [(option.label, given[option.value]) for option in component.options]
+            named = [(in_words(option.label), given[option.value]) for option in component.options]
             others = sum(given.values()) - sum(count for _label, count in named)
             yield Tally(component.label, named + ([(_("autre"), others)] if others else []))

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from web.dossier_words import INDICATIVE, Look, effect, if_missed, questions_title
+from web.procedure_words import in_words
 from workflow.clock import paris_date
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier
@@ -83,7 +84,7 @@ class Stake:
     @property
     def title(self) -> str:
         """What is to be done, a verb and its object."""
-        return questions_title(len(self.questions)) if self.questions else self.task.label
+        return questions_title(len(self.questions)) if self.questions else in_words(self.task.label)
 
     @property
     def next(self) -> Rung | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from web.procedure_words import in_words, said
 from web.process_text import HERE, NEXT, TextStep, process_text, states_of
 from web.stakes import callers
 from workflow.engine.spiff import Diagrams, Element, Process
@@ -81,7 +82,7 @@ def shown_diagrams(
         is_large = len(process.elements) > MOST_IN_A_LOW_FRAME
         states = states_of(process, was, now, may_come=process_id in coming)
         coming |= {calls[each] for each in calls if states[each] in (HERE, NEXT)}
-        drawn = (process_id, process.name, process.file, was, now, calls, is_large)
+        drawn = (process_id, in_words(process.name), process.file, was, now, calls, is_large)
         shown.append(ShownDiagram(*drawn, process, states))
     return shown
 
@@ -127,7 +128,9 @@ def _items(
         called = element.called_process
         if called and called in diagrams.process_ids and called not in above:
             inner = _items(diagrams, called, passed, here, above | {process_id})
-        items.append(OutlineItem(element.label, "here" if element_id in current else "was", inner))
+        items.append(
+            OutlineItem(said(element.label), "here" if element_id in current else "was", inner)
+        )
     return items
 
 

@@ -13,6 +13,7 @@ from flask import Blueprint, render_template, request
 
 from web.document_words import named
 from web.language import _
+from web.procedure_words import faults_in_words
 from web.public import example_number
 from web.runtime import now, runtime, system_now
 from web.security import limiter
@@ -72,7 +73,9 @@ def of_file() -> Any:
         inspection.require_pdf(given)
         verdict = _verdict(given, number)
     except InvalidDocument as refusal:
-        return _refused(number, [each for told in refusal.faults.values() for each in told])
+        return _refused(
+            number, [each for told in faults_in_words(refusal).values() for each in told]
+        )
     return _page(number=number, verdict=verdict)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workflow.domain.phrases import Phrase, in_both
+from workflow.domain.phrase import Phrase
+from workflow.domain.phrases import in_both
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from workflow.domain.phrases import Phrase, in_both
+from workflow.domain.phrase import Phrase
+from workflow.domain.phrases import in_both
 
 NAMES: dict[str, tuple[str, str]] = {
     "admissibility_check": ("contrôle de recevabilité, durée indicative", "admissibility check"),

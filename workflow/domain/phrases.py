@@ -7,19 +7,7 @@ from datetime import date, datetime
 from workflow.clock import PARIS
 from workflow.delay import Delay
 from workflow.domain.campaign import Campaign
-
-
-class Phrase(str):
-    """A French phrase that knows its English."""
-
-    __slots__ = ("english",)
-    english: str
-
-    def __new__(cls, french: str, english: str) -> Phrase:
-        """The phrase; it is its French wherever no English is asked for."""
-        phrase = super().__new__(cls, french)
-        phrase.english = english
-        return phrase
+from workflow.domain.phrase import Phrase
 
 
 def in_both(fact: object) -> Phrase:

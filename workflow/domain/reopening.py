@@ -7,7 +7,7 @@ from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import notify, reason
-from workflow.domain.phrases import Phrase
+from workflow.domain.phrase import Phrase
 
 _RESTARTS = {
     "abandoned": Phrase("au dépôt des preuves", "the deposit of the proofs"),

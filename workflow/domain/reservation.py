@@ -18,7 +18,8 @@ from workflow.domain import deadline, interest
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify, reason
-from workflow.domain.phrases import Phrase, days_named
+from workflow.domain.phrase import Phrase
+from workflow.domain.phrases import days_named
 from workflow.errors import Conflict, InvalidAnswer
 
 NATURES = ("minor", "major")

@@ -13,7 +13,7 @@ from workflow.domain import deadline, reservation, solicitation
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.notification import notify
-from workflow.domain.phrases import Phrase
+from workflow.domain.phrase import Phrase
 from workflow.errors import Conflict, InvalidInput
 
 STEPS = (
