@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask
 
 from api import openapi
-from api.context import RUNTIME, SYSTEM_CLOCK
+from api.context import SYSTEM_CLOCK
 from api.metrics import RequestCounter
 from api.openings import init_openings
 from api.problems import init_problems
@@ -41,9 +39,6 @@ from api.resources import (
 )
 from workflow.clock import SystemClock
 
-if TYPE_CHECKING:
-    from workflow.engine.runtime import Runtime
-
 PARTS = (
     dossiers.part,
     tasks.part,
@@ -72,13 +67,12 @@ PARTS = (
 )
 
 
-def register(app: Flask, runtime: Runtime) -> None:
-    """Mount the API under `/api/v1`, and the probes, on an application.
+def register(app: Flask) -> None:
+    """Mount the API under `/api/v1`, and the probes, on an application that has its runtime.
 
     Call it after CSRF protection and the sign-in of the pages are set up: the API then knows
     their sessions, and asks for their CSRF token itself.
     """
-    app.extensions[RUNTIME] = runtime
     app.extensions.setdefault(SYSTEM_CLOCK, SystemClock())
     counter = RequestCounter()
     counter.watch(app)

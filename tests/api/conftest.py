@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from api_world import World, open_world
 
 from workflow.db import Database
-from workflow.engine import tables
 from workflow.scenarios import Procedure
 
 
 @pytest.fixture
-def world(tmp_path: Path, procedure: Procedure) -> Iterator[World]:
+def world(sqlite_database: Database, tmp_path: Path, procedure: Procedure) -> World:
     """A world of its own for each test."""
-    database = Database(f"sqlite:///{tmp_path / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    yield open_world(database, procedure, tmp_path / "proofs")
-    database.close()
+    return open_world(sqlite_database, procedure, tmp_path / "proofs")
 
 
 @pytest.fixture

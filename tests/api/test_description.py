@@ -46,8 +46,7 @@ class Switch:
 
     def __init__(self) -> None:
         self.app = Flask("described")
-        runtime: Any = None
-        api.register(self.app, runtime)
+        api.register(self.app)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         return self.app(environ, start_response)

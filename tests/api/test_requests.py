@@ -234,12 +234,13 @@ def test_pages_outside_the_api_keep_their_own_refusals(world: World) -> None:
 
 
 def test_a_breakdown_gives_a_reference_and_no_detail(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(**_more: Any) -> None:
         raise RuntimeError("a secret")
 
-    world.app.view_functions["api-me.get_me"] = _with_roles_of(world, break_down)
+    broken = _with_roles_of(world, break_down)
+    monkeypatch.setitem(world.app.view_functions, "api-me.get_me", broken)
     answer = world.as_("auditor").get("/me")
     assert code_of(answer) == (500, "internal_error")
     assert "secret" not in answer.text

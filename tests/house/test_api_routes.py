@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +11,6 @@ import api
 from api.access import roles_of
 from api.openapi import API
 from workflow.domain.person import ROLES
-from workflow.scenarios import Procedure
 
 PUBLIC = {
     "/api/v1/openapi.json",
@@ -25,11 +23,10 @@ PUBLIC = {
 
 
 @pytest.fixture
-def app(procedure: Procedure) -> Flask:
+def app() -> Flask:
     """The API alone; nothing of it is called here."""
     bare = Flask("bare", static_folder=None)
-    runtime: Any = procedure
-    api.register(bare, runtime)
+    api.register(bare)
     return bare
 
 

@@ -17,17 +17,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import web
+from api.context import RUNTIME, SYSTEM_CLOCK
 from web.app import create_app
 from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
+from web.security import limiter
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
 from workflow.domain import passwords
 from workflow.domain.file_store import FolderStore
-from workflow.engine import tables
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
 from workflow.settings import PROJECT, Settings
@@ -58,19 +58,16 @@ def english_words() -> None:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Iterator[Runtime]:
+def runtime(sqlite_database: Database, tmp_path: Path) -> Runtime:
     """A runtime on an empty SQLite file, on Thursday 3 November 2022 at 9:40 in Paris."""
-    database = Database(f"sqlite:///{tmp_path / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
     clock = VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS))
-    yield Runtime(
-        database=database,
+    return Runtime(
+        database=sqlite_database,
         clock=clock,
         forms=Forms.load(PROJECT / "forms"),
         files=FolderStore(tmp_path / "proofs"),
         settings=Settings(secret_key="for tests only"),
     )
-    database.close()
 
 
 @pytest.fixture
@@ -80,23 +77,30 @@ def system_clock() -> VirtualClock:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once for all applications of a run."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def shared_app(english_words: None) -> Flask:
+    """One application for all tests of a process: routes and templates are compiled once."""
+    runtime = Runtime(
+        database=Database("sqlite://"),
+        clock=VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS)),
+        forms=Forms.load(PROJECT / "forms"),
+        files=FolderStore(PROJECT / "var" / "no files"),
+        settings=Settings(secret_key="for tests only"),
+    )
+    return create_app(runtime, demo=False)
 
 
 @pytest.fixture
-def app(
-    runtime: Runtime, system_clock: VirtualClock, compiled_templates: FileSystemBytecodeCache
-) -> Flask:
+def app(runtime: Runtime, system_clock: VirtualClock, shared_app: Flask) -> Iterator[Flask]:
     """The application outside the demo, with the demo's people in its database."""
     with runtime.database.transaction() as session:
         add_demo_accounts(session, system_clock.now())
-    application = create_app(runtime, demo=False, system_clock=system_clock)
-    application.jinja_env.bytecode_cache = compiled_templates
-    application.testing = True
-    application.config["PROPAGATE_EXCEPTIONS"] = False
-    return application
+    config = dict(shared_app.config)
+    shared_app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: system_clock})
+    shared_app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    limiter.reset()
+    yield shared_app
+    shared_app.config.clear()
+    shared_app.config.update(config)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.person import SYSTEM, Actor
 from workflow.engine import acts, campaigns, diagrams, human_tasks, messages, timers
 from workflow.engine.runtime import Runtime
+from workflow.engine.spiff import Diagrams
 from workflow.engine.waiting import HumanTask
 from workflow.scenarios import defaults
 from workflow.service_tasks.registry import Call
@@ -38,6 +40,12 @@ ATTENDANCE = ["Hélène Vasseur", "Marc Olivet", "Claire Danjou"]
 QUESTION = "Pouvez-vous fournir le même essai en TLS 1.1 ?"
 
 
+@cache
+def _parsed(files: tuple[diagrams.SourceFile, ...]) -> Diagrams:
+    """Diagrams never change once they are read: all tests may share them."""
+    return diagrams.parse_files(files)
+
+
 @dataclass
 class Stage:
     """A deployed procedure, and the acts that bring a dossier where a test begins."""
@@ -49,7 +57,8 @@ class Stage:
     def set_up(cls, runtime: Runtime) -> Stage:
         """Put the project's diagrams and campaign in force; the demo's people are there."""
         files = diagrams.read_files([runtime.settings.bpmn_folder])
-        diagrams.put_in_force(runtime, files, SYSTEM)
+        deployed = diagrams.put_in_force(runtime, files, SYSTEM)
+        runtime.specs.diagrams(deployed.deployment_id, lambda: _parsed(tuple(files)))
         path = runtime.settings.bpmn_folder / "campaigns" / f"{CAMPAIGN}.yaml"
         mapping, catalogue = campaigns.read(path)
         return cls(runtime, campaigns.deploy(runtime, mapping, catalogue, SYSTEM))

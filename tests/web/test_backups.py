@@ -113,12 +113,12 @@ def test_everything_comes_back_and_the_procedure_goes_on(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_embedded_database_moves_to_a_server_and_back(
-    play: Play, place: Database, tmp_path: Path, postgresql_url: str
+    play: Play, place: Database, tmp_path: Path, postgresql_database: Database
 ) -> None:
     play.solicited()
     before = content(play.database)
     first = backed_up(play, tmp_path / "first.zip")
-    server = empty(Database(postgresql_url))
+    server = empty(postgresql_database)
     try:
         files = FolderStore(tmp_path / "served")
         brought_back(first, server, files)

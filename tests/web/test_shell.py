@@ -51,6 +51,12 @@ NOW = datetime(2022, 11, 3, 8, 40, tzinfo=UTC)
 
 
 @pytest.fixture
+def shared_app(runtime: Runtime) -> Flask:
+    """Not shared here: these tests add pages of their own."""
+    return create_app(runtime, demo=False)
+
+
+@pytest.fixture
 def essay(app: Flask, runtime: Runtime) -> Flask:
     """The application with a page that shows any form, as the pages of the procedure do."""
 

@@ -1,4 +1,4 @@
-"""What the domain's tests share: an empty database in memory, and a desk to act from.
+"""What the domain's tests share: an empty database, and a desk to act from.
 
 What the two kinds of database could do differently is told by `test_both_databases.py`.
 """
@@ -14,19 +14,14 @@ from desk import Desk
 from sqlalchemy.orm import Session
 
 from workflow.db import Database
-from workflow.domain import passwords, tables
-
-assert tables.__all__, "create_all knows only the tables that are imported"
+from workflow.domain import passwords
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
+def session(sqlite_database: Database) -> Iterator[Session]:
     """The one transaction of a test, on an empty database."""
-    database = Database("sqlite://")
-    database.create_all()
-    with database.transaction() as opened:
+    with sqlite_database.transaction() as opened:
         yield opened
-    database.close()
 
 
 @pytest.fixture
