@@ -22,6 +22,7 @@ from web import (
     closures,
     college,
     college_room,
+    comments,
     company,
     consultations,
     corrections,
@@ -29,6 +30,7 @@ from web import (
     desk,
     diagrams,
     documents,
+    dossier_messages,
     drafts,
     evidence,
     exchanges,
@@ -47,9 +49,13 @@ from web import (
     people,
     preferences,
     presence,
+    proof_review,
     proofs,
     public,
     queue,
+    resuming,
+    searches,
+    shortcuts,
     solicitation_templates,
     ssi_answers,
     standing_acts,
@@ -57,10 +63,12 @@ from web import (
     submissions,
     support,
     tasks,
+    team,
     verification,
 )
 from web import demo as demo_pages
 from web.assets import init_assets
+from web.comment_view import init_comments
 from web.compression import init_compression
 from web.error_pages import init_error_pages
 from web.external_sign_in import init_external_sign_in
@@ -87,6 +95,7 @@ PARTS: tuple[Blueprint, ...] = (
     preferences.part,
     home.part,
     deposits.part,
+    dossier_messages.part,
     exchanges.part,
     papers.part,
     standing_acts.part,
@@ -94,6 +103,7 @@ PARTS: tuple[Blueprint, ...] = (
     support.part,
     tasks.part,
     drafts.part,
+    resuming.part,
     presence.part,
     solicitation_templates.part,
     proofs.part,
@@ -101,7 +111,10 @@ PARTS: tuple[Blueprint, ...] = (
     evidence.part,
     documents.part,
     queue.part,
+    searches.part,
+    team.part,
     desk.part,
+    comments.part,
     ssi_answers.part,
     legal_dates.part,
     college.part,
@@ -122,6 +135,8 @@ PARTS: tuple[Blueprint, ...] = (
     administration.part,
     closures.part,
     help_pages.part,
+    proof_review.part,
+    shortcuts.part,
 )
 
 
@@ -139,6 +154,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_assets(app)
     init_compression(app)
     init_filters(app)
+    init_comments(app)
     init_procedure_words(app)
     campaign_view.register_filters(app)
     init_navigation(app)

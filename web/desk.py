@@ -75,16 +75,8 @@ def deviations() -> Any:
 @part.get("/dossiers/<number>/interne")
 @login_required
 def internal(number: str) -> Any:
-    """Notes, opinions and declared interests: for the Agency only."""
+    """Notes (see `web.comments`), opinions and declared interests: for the Agency only."""
     return _internal_page(number, {}), 200
-
-
-@part.post("/dossiers/<number>/interne/notes")
-@login_required
-def add_note(number: str) -> Any:
-    """Add an internal note."""
-    text = request.form.get("text", "")
-    return _done(number, lambda call: internal_note.add(call, text), _("Note ajoutée."))
 
 
 @part.post("/dossiers/<number>/interne/avis")

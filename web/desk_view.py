@@ -1,4 +1,4 @@
-"""What the pages of the instructor's desk show: hands, interests, notes, opinions."""
+"""What the pages of the instructor's desk show: hands, interests, opinions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from web.comment_view import comments_about
 from workflow.domain import instruction_assignment as assignments
-from workflow.domain import interest, internal_note, second_opinion
+from workflow.domain import interest, second_opinion
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_assignment import Deviation
 from workflow.domain.interest import InterestDeclaration
-from workflow.domain.internal_note import InternalNote
-from workflow.domain.person import Actor, Person
+from workflow.domain.note_mention import Colleague
+from workflow.domain.person import Actor
 from workflow.domain.second_opinion import SecondOpinion
 from workflow.engine import turn
 from workflow.engine.runtime import Runtime
@@ -39,10 +40,9 @@ class InternalView:
     """What the Agency keeps to itself on a dossier."""
 
     hands: Hands
-    notes: list[tuple[InternalNote, str]]
     opinions: list[tuple[SecondOpinion, str, str]]
     interests: list[tuple[InterestDeclaration, str]]
-    advisers: list[Person]
+    advisers: list[Colleague]
     person_id: int | None
     instructs: bool
 
@@ -58,13 +58,20 @@ def hands_of(
     dossier: Dossier,
     actor: Actor,
     declared: Sequence[InterestDeclaration] | None = None,
+    *,
+    asks_next: bool = True,
 ) -> Hands:
-    """In whose hands a dossier is, as this person sees it; `declared` when it is read already."""
+    """In whose hands a dossier is, as this person sees it; `declared` when it is read already.
+
+    Which dossier comes before is looked for only when the page asks it.
+    """
     holder, name = assignments.holders(session, [dossier.id]).get(dossier.id, (None, None))
     mine = holder is not None and holder == actor.person_id
     if "instructor" not in actor.roles or actor.person_id is None:
         return Hands(name, mine, None, None)
     why = interest.bar(session, dossier, campaign, actor.person_id, declared)
+    if not asks_next:
+        return Hands(name, mine, why, None)
     # It comes with its dossier: the session holds it.
     first = assignments.head(session, campaign, actor.person_id)
     before = session.get(Dossier, first.dossier_id) if first is not None else None
@@ -80,14 +87,23 @@ def internal_view(
     declared = [row for row, _name in interests]
     campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
     return InternalView(
-        hands=hands_of(session, campaign, dossier, actor, declared),
-        notes=internal_note.of_dossier(session, dossier.id, actor),
+        hands=hands_of(session, campaign, dossier, actor, declared, asks_next=False),
         opinions=second_opinion.of_dossier(session, dossier.id, actor),
         interests=interests,
-        advisers=second_opinion.advisers(session, actor) if instructs else [],
+        advisers=_advisers(dossier, actor) if instructs else [],
         person_id=actor.person_id,
         instructs=instructs,
     )
+
+
+def _advisers(dossier: Dossier, actor: Actor) -> list[Colleague]:
+    """Whom one may ask for an opinion, of the people that the page reads for its notes too."""
+    comments = comments_about(dossier)
+    return [
+        each
+        for each in (comments.colleagues if comments else ())
+        if each.roles & second_opinion.ADVISING_ROLES and each.id != actor.person_id
+    ]
 
 
 def bar_of(

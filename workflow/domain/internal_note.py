@@ -22,6 +22,7 @@ from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor, Person
+from workflow.domain.phrase import Phrase
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 LONGEST_NOTE = 8_000
@@ -217,7 +218,14 @@ def worded(text: str, key: str, longest: int) -> str:
         raise InvalidAnswer(
             f"Expected a text of 1 to {longest} characters but found {len(said)}."
             " Write one within these bounds.",
-            {key: [f"Écrivez un texte de {longest} caractères au plus."]},
+            {
+                key: [
+                    Phrase(
+                        f"Écrivez un texte de {longest} caractères au plus.",
+                        f"Write a text of {longest} characters at most.",
+                    )
+                ]
+            },
         )
     return said
 
@@ -252,6 +260,13 @@ def _anchored(session: Session, dossier: Dossier, anchor: str) -> str:
         raise InvalidAnswer(
             f"Expected a requirement or a reservation of this dossier but found {anchor[:80]!r}."
             " Leave it out for a note on the whole dossier.",
-            {"anchor": ["Cette exigence ou cette réserve n’est pas de ce dossier."]},
+            {
+                "anchor": [
+                    Phrase(
+                        "Cette exigence ou cette réserve n’est pas de ce dossier.",
+                        "This requirement or reservation is not of this dossier.",
+                    )
+                ]
+            },
         )
     return anchor

@@ -6,6 +6,7 @@ the dossier: they stay out of what is said of it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from workflow.domain import interest, notification
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import OUTSIDERS, Person, PersonRole
+from workflow.domain.phrase import Phrase
 from workflow.errors import InvalidAnswer
 
 KIND = "mentioned"
@@ -27,7 +29,16 @@ KIND = "mentioned"
 MOST_PEOPLE = 300
 MOST_MENTIONED = 20
 FIELD = "mentioned"
-_LONGEST_QUOTED = 30
+_LONGEST_NAME, _LONGEST_QUOTED = 220, 30
+_AT = re.compile(r"(?<!\w)@(?=[^\W\d_])")
+_UNKNOWN = Phrase(
+    "Cette personne n’est pas de l’ANS, ou son compte est fermé.",
+    "This person is not of ANS, or their account is closed.",
+)
+_TOO_MANY = Phrase(
+    f"Une note appelle {MOST_MENTIONED} personnes au plus.",
+    f"A note calls {MOST_MENTIONED} people at most.",
+)
 
 
 class NoteMention(Base):
@@ -88,11 +99,7 @@ def meant(call: Call, text: str, chosen: Collection[int]) -> list[Colleague]:
         return []
     people = colleagues(call.session, dossiers.of(call))
     by_id = {each.id: each for each in people}
-    faults = [
-        "Cette personne n’est pas de l’ANS, ou son compte est fermé."
-        for each in chosen
-        if each not in by_id
-    ]
+    faults: list[str] = [_UNKNOWN for each in chosen if each not in by_id]
     found = {each: by_id[each] for each in chosen if each in by_id}
     for called, candidates in _called(text, people):
         if len(candidates) == 1:
@@ -100,14 +107,9 @@ def meant(call: Call, text: str, chosen: Collection[int]) -> list[Colleague]:
         elif not any(each.id in found for each in candidates):
             faults.append(_unclear(called, candidates))
     found.pop(call.actor.person_id or 0, None)
-    faults += [
-        f"{each.name} a déclaré un conflit d’intérêts sur ce dossier : une note ne peut pas"
-        " l’y appeler."
-        for each in found.values()
-        if each.has_conflict
-    ]
+    faults += [_barred(each.name) for each in found.values() if each.has_conflict]
     if len(found) > MOST_MENTIONED:
-        faults.append(f"Une note appelle {MOST_MENTIONED} personnes au plus.")
+        faults.append(_TOO_MANY)
     if faults:
         raise InvalidAnswer(
             "Expected colleagues who may read this dossier's notes but found others."
@@ -142,19 +144,19 @@ def set_people(call: Call, note_id: int, people: Sequence[Colleague]) -> list[st
 
 
 def _called(text: str, people: Sequence[Colleague]) -> list[tuple[str, list[Colleague]]]:
-    """What follows each ``@`` that begins a word, and whom it may name: a whole name, else a
-    first name."""
-    plain = _folded(text)
+    """What follows each ``@`` that begins a word, and whom it may name.
+
+    A whole name counts before a first name, the longest one before those that begin it.
+    """
     called: list[tuple[str, list[Colleague]]] = []
-    for at, letter in enumerate(plain):
-        rest = plain[at + 1 :]
-        if letter != "@" or (at and plain[at - 1].isalnum()) or not rest[:1].isalpha():
-            continue
+    for found in _AT.finditer(text):
+        rest = _folded(text[found.end() : found.end() + _LONGEST_NAME])
         whole = [each for each in people if _begins(rest, each.name)]
         longest = max((len(each.name) for each in whole), default=0)
-        found = [each for each in whole if len(each.name) == longest]
-        found = found or [each for each in people if _begins(rest, each.name.partition(" ")[0])]
-        called.append((rest.split()[0][:_LONGEST_QUOTED], found))
+        meant = [each for each in whole if len(each.name) == longest]
+        meant = meant or [each for each in people if _begins(rest, each.name.partition(" ")[0])]
+        quoted = text[found.end() : found.end() + _LONGEST_QUOTED].split()[0]
+        called.append((quoted, meant))
     return called
 
 
@@ -169,11 +171,25 @@ def _folded(text: str) -> str:
     return "".join(each for each in apart if not unicodedata.combining(each))
 
 
-def _unclear(called: str, candidates: Sequence[Colleague]) -> str:
+def _barred(name: str) -> Phrase:
+    return Phrase(
+        f"{name} a déclaré un conflit d’intérêts sur ce dossier : une note ne peut pas l’y"
+        " appeler.",
+        f"{name} has declared a conflict of interest on this dossier: a note cannot call them"
+        " to it.",
+    )
+
+
+def _unclear(called: str, candidates: Sequence[Colleague]) -> Phrase:
     if not candidates:
-        return (
+        return Phrase(
             f"« @{called} » n’est le nom de personne à l’ANS. Choisissez un nom dans la liste,"
-            " ou retirez l’arobase."
+            " ou retirez l’arobase.",
+            f"“@{called}” is nobody's name at ANS. Choose a name in the list, or take the at sign"
+            " out.",
         )
     names = ", ".join(each.name for each in candidates[:5])
-    return f"« @{called} » peut désigner plusieurs personnes : {names}. Écrivez le nom entier."
+    return Phrase(
+        f"« @{called} » peut désigner plusieurs personnes : {names}. Écrivez le nom entier.",
+        f"“@{called}” may be several people: {names}. Write the whole name.",
+    )
