@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from api.bulk_door import BulkRound
 from api.openings import seal_past_days
 from web.mail import CopyMaker, DigestRound, MailCarrier
 from workflow import outbox
@@ -94,6 +95,7 @@ def rounds(runtime: Runtime, system: Clock | None = None) -> Sequence[Callable[[
         DigestRound(runtime.database, runtime.settings, runtime.clock, machine),
         partial(seal_past_days, runtime, machine),
         file_sweep.FileRound(runtime, machine),
+        BulkRound(runtime),
         presence.PresenceRound(runtime.database, machine),
         deposit_drafts.DraftRound(runtime, machine),
     ]

@@ -21,6 +21,7 @@ from workflow.domain.absence import (
 )
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor, Person
+from workflow.domain.phrase import Phrase
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 LONGEST_ABSENCE = timedelta(days=366)
@@ -105,7 +106,14 @@ def refuse(session: Session, actor: Actor, absence_id: int, reason: str, at: dat
     if len(text) > LONGEST_REFUSAL:
         raise InvalidAnswer(
             f"Expected a reason of at most {LONGEST_REFUSAL} characters but found {len(text)}.",
-            {"reason": [f"Écrivez au plus {LONGEST_REFUSAL} caractères."]},
+            {
+                "reason": [
+                    Phrase(
+                        f"Écrivez au plus {LONGEST_REFUSAL} caractères.",
+                        f"Write at most {LONGEST_REFUSAL} characters.",
+                    )
+                ]
+            },
         )
     found.refused_at, found.refusal = at, text or None
     _record(session, actor, AuditKind.ABSENCE_STAND_IN_REFUSED, found, at)
@@ -132,20 +140,43 @@ def _absent_person(session: Session, actor: Actor, person_id: int | None) -> Per
     if person is None or person.operator_id is not None or not person.is_active:
         raise InvalidAnswer(
             f"Expected an active person of the Agency but found {person_id}. Choose one.",
-            {"person": ["Choisissez une personne dans la liste."]},
+            {
+                "person": [
+                    Phrase("Choisissez une personne dans la liste.", "Choose a person in the list.")
+                ]
+            },
         )
     return person
 
 
 def _faults_of_days(wish: AbsenceWish, today: date) -> dict[str, list[str]]:
     if wish.last_day < wish.first_day:
-        return {"last_day": ["Le dernier jour précède le premier."]}
+        return {
+            "last_day": [
+                Phrase("Le dernier jour précède le premier.", "The last day is before the first.")
+            ]
+        }
     if wish.last_day < today:
-        return {"last_day": ["Ces jours sont passés\u00a0: une absence se déclare pour la suite."]}
+        return {
+            "last_day": [
+                Phrase(
+                    "Ces jours sont passés\u00a0: une absence se déclare pour la suite.",
+                    "These days are over: an absence is declared for days to come.",
+                )
+            ]
+        }
     if wish.last_day - wish.first_day > LONGEST_ABSENCE:
-        return {"last_day": ["Une absence dure au plus un an."]}
+        return {
+            "last_day": [
+                Phrase("Une absence dure au plus un an.", "An absence lasts a year at most.")
+            ]
+        }
     if wish.first_day - today > FARTHEST:
-        return {"first_day": ["Une absence commence dans les deux ans."]}
+        return {
+            "first_day": [
+                Phrase("Une absence commence dans les deux ans.", "It begins within two years.")
+            ]
+        }
     return {}
 
 
@@ -157,11 +188,26 @@ def _faults_of_stand_in(
     known = {each.id: each for each in colleagues_of(session, person.id)}
     stand_in = known.get(wish.stand_in_id)
     if stand_in is None:
-        return {"stand_in": ["Choisissez un collègue dans la liste, ou l’équipe."]}
+        return {
+            "stand_in": [
+                Phrase(
+                    "Choisissez un collègue dans la liste, ou l’équipe.",
+                    "Choose a colleague in the list, or the team.",
+                )
+            ]
+        }
     away = overlapping(session, stand_in.id, wish.first_day, wish.last_day)
     if away is None:
         return {}
-    return {"stand_in": [f"{stand_in.name} est absent du {_days(away)}. Choisissez-en un autre."]}
+    days = f"{away.first_day:%d/%m/%Y} to {away.last_day:%d/%m/%Y}"
+    return {
+        "stand_in": [
+            Phrase(
+                f"{stand_in.name} est absent du {_days(away)}. Choisissez quelqu’un d’autre.",
+                f"{stand_in.name} is away from {days}. Choose somebody else.",
+            )
+        ]
+    }
 
 
 def _own(session: Session, actor: Actor, absence_id: int, today: date) -> Absence:

@@ -19,6 +19,7 @@ from workflow.db import Base, Instant, Json
 from workflow.domain.absence import ASSIGNING_ROLE, INSTRUCTOR
 from workflow.domain.internal_note import LONGEST_NOTE
 from workflow.domain.person import Actor
+from workflow.domain.phrase import Phrase
 from workflow.errors import Conflict, InvalidAnswer, LimitExceeded, NotAllowed, NotFound
 
 MOST_DOSSIERS = 500
@@ -94,7 +95,7 @@ def offered(actor: Actor) -> tuple[str, ...]:
     acts = (ASSIGN,) if ASSIGNING_ROLE in actor.roles else ()
     if INSTRUCTOR in actor.roles:
         acts += (HAND_OVER, GIVE_BACK)
-    return (*acts, NOTE)
+    return (*acts, NOTE, READ)
 
 
 def prepare(
@@ -110,7 +111,7 @@ def prepare(
     if not chosen:
         raise InvalidAnswer(
             "Expected at least one dossier but none was chosen. Tick one.",
-            {"dossiers": ["Cochez au moins un dossier."]},
+            {"dossiers": [Phrase("Cochez au moins un dossier.", "Tick at least one dossier.")]},
         )
     if len(chosen) > MOST_DOSSIERS:
         raise LimitExceeded(
@@ -137,11 +138,23 @@ def complete(
         raise Conflict("Expected an act not confirmed yet but it is. Read its report.")
     faults: dict[str, list[str]] = {}
     if found.act in TO_SOMEBODY and to is None:
-        faults["to"] = ["Choisissez une personne dans la liste."]
+        faults["to"] = [
+            Phrase("Choisissez une personne dans la liste.", "Choose a person in the list.")
+        ]
     if len(reason.strip()) > LONGEST_REASON:
-        faults["reason"] = [f"Écrivez au plus {LONGEST_REASON} caractères."]
+        faults["reason"] = [
+            Phrase(
+                f"Écrivez au plus {LONGEST_REASON} caractères.",
+                f"Write at most {LONGEST_REASON} characters.",
+            )
+        ]
     if found.act == NOTE and not 1 <= len(text.strip()) <= LONGEST_NOTE:
-        faults["text"] = [f"Écrivez un texte de {LONGEST_NOTE} caractères au plus."]
+        faults["text"] = [
+            Phrase(
+                f"Écrivez un texte de {LONGEST_NOTE} caractères au plus.",
+                f"Write a text of {LONGEST_NOTE} characters at most.",
+            )
+        ]
     if faults:
         raise InvalidAnswer(
             f"Expected a person, a reason and a text that fit but {', '.join(sorted(faults))} do"
@@ -168,7 +181,14 @@ def confirm(session: Session, actor: Actor, bulk_act_id: int, at: datetime) -> b
     if not is_complete(found):
         raise InvalidAnswer(
             "Expected all that the act needs but something was not said. Fill it in.",
-            {"to": ["Complétez d’abord ce que l’acte demande."]},
+            {
+                "to": [
+                    Phrase(
+                        "Complétez d’abord ce que l’acte demande.",
+                        "First fill in what the act asks for.",
+                    )
+                ]
+            },
         )
     taken = session.execute(
         update(BulkAct)

@@ -18,6 +18,7 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_assignment import LONGEST_REASON, InstructionAssignment
 from workflow.domain.instruction_queue import QueueEntry
 from workflow.domain.person import Person, PersonRole
+from workflow.domain.phrase import Phrase
 from workflow.domain.solicitation import Solicitation
 from workflow.errors import Conflict, InvalidAnswer, JalonError, NotAllowed
 
@@ -207,7 +208,14 @@ def fault_of_reason(reason: str, *, needed: bool, number: str) -> JalonError | N
     return ReasonNeeded(
         f"Expected a reason of 1 to {LONGEST_REASON} characters for dossier {number} but found"
         f" {len(text)}. Write why.",
-        {"reason": [f"Indiquez le motif, en {LONGEST_REASON} caractères au plus."]},
+        {
+            "reason": [
+                Phrase(
+                    f"Indiquez le motif, en {LONGEST_REASON} caractères au plus.",
+                    f"Give the reason, in {LONGEST_REASON} characters at most.",
+                )
+            ]
+        },
     )
 
 
@@ -234,7 +242,14 @@ def require_recipient(session: Session, to: int | None) -> Person:
     if person is None or not person.is_active or INSTRUCTOR not in person.roles:
         raise RecipientUnfit(
             f"Expected an active person who is {INSTRUCTOR} but found {to}. Choose one.",
-            {"to": ["Choisissez un instructeur dans la liste."]},
+            {
+                "to": [
+                    Phrase(
+                        "Choisissez un instructeur dans la liste.",
+                        "Choose an instructor in the list.",
+                    )
+                ]
+            },
         )
     return person
 
