@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
+from workflow.db import Instant
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -9,8 +14,27 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "college_room",
+        sa.Column("session_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("moved_at", Instant(), nullable=False),
+        sa.Column("moved_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["college_session.id"],
+            name=op.f("fk_college_room_session_id_college_session"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_college_room_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(
+            ["moved_by"], ["person.id"], name=op.f("fk_college_room_moved_by_person")
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_college_room")),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("college_room")

@@ -72,45 +72,85 @@ def ready(session: Session, campaign_id: str) -> Sequence[Dossier]:
 
 def read(call: Call, decisions: Sequence[Mapping[str, Any]] | None) -> list[Decision]:
     """The decisions of a form; InvalidAnswer with every fault, Conflict on a dossier not ready."""
-    rows = [row for row in decisions or () if row.get("dossier")]
-    numbers = [str(row["dossier"]).strip() for row in rows]
-    known = _dossiers(call, numbers)
-    faults = [f"Dossier {number}\u00a0: inconnu." for number in numbers if number not in known]
-    faults += [
-        f"Dossier {number}\u00a0: décidé deux fois."
-        for number in sorted(set(numbers))
-        if numbers.count(number) > 1
-    ]
-    _refuse(faults)
-    _require_ready(call, known)
+    rows = _given(decisions)
+    numbers = [_number(row) for row in rows]
+    known = _dossiers(call.session, call.campaign.id, numbers)
+    _refuse(_unusable(numbers, known))
+    early = _not_ready(call.session, call.campaign.id, known)
+    if early:
+        raise Conflict(
+            f"Expected dossiers that wait for the college but {', '.join(early)} do not."
+            " Decide only dossiers that are instructed, undecided, and whose convention is signed."
+        )
     taken = [_decision(known[number], row) for number, row in zip(numbers, rows, strict=True)]
-    refused = instruction.non_conformities(call.session, [found.id for found in known.values()])
-    for decision in taken:
-        faults += _faults(call.session, decision, refused.get(decision.dossier.id, []))
-    _refuse(faults)
+    _refuse(_all_faults(call.session, taken))
     return taken
 
 
-def _dossiers(call: Call, numbers: Sequence[str]) -> dict[str, Dossier]:
-    found = call.session.scalars(
+def foreseen(
+    session: Session, campaign_id: str, decisions: Sequence[Mapping[str, Any]] | None
+) -> tuple[list[Decision], list[str]]:
+    """Decisions as typed so far, and every fault that would have `read` refuse them.
+
+    Those without an outcome yet are no decision; none is given twice, in the order of their ids.
+    """
+    rows = [row for row in _given(decisions) if row.get("outcome") or row.get("reasons")]
+    numbers = [_number(row) for row in rows]
+    known = _dossiers(session, campaign_id, numbers)
+    early = _not_ready(session, campaign_id, known)
+    faults = _unusable(numbers, known)
+    faults += [f"Dossier {number}\u00a0: il n’est plus à l’ordre du jour." for number in early]
+    typed = dict(zip(numbers, rows, strict=True))
+    taken = [
+        _decision(found, typed[number])
+        for number, found in sorted(known.items(), key=lambda each: each[1].id)
+        if number not in early
+    ]
+    faults += _all_faults(session, taken)
+    return [each for each in taken if each.outcome in OUTCOMES], faults
+
+
+def _given(decisions: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    return [row for row in decisions or () if row.get("dossier")]
+
+
+def _number(row: Mapping[str, Any]) -> str:
+    return str(row["dossier"]).strip()
+
+
+def _dossiers(session: Session, campaign_id: str, numbers: Sequence[str]) -> dict[str, Dossier]:
+    found = session.scalars(
         select(Dossier)
-        .where(Dossier.number.in_(numbers), Dossier.campaign_id == call.campaign.id)
+        .where(Dossier.number.in_(numbers), Dossier.campaign_id == campaign_id)
         .order_by(Dossier.id)
         .limit(MOST_DOSSIERS)
     )
     return {dossier.number: dossier for dossier in found}
 
 
-def _require_ready(call: Call, known: Mapping[str, Dossier]) -> None:
+def _unusable(numbers: Sequence[str], known: Mapping[str, Dossier]) -> list[str]:
+    faults = [f"Dossier {number}\u00a0: inconnu." for number in numbers if number not in known]
+    return faults + [
+        f"Dossier {number}\u00a0: décidé deux fois."
+        for number in sorted(set(numbers))
+        if numbers.count(number) > 1
+    ]
+
+
+def _not_ready(session: Session, campaign_id: str, known: Mapping[str, Dossier]) -> list[str]:
     if not known:
-        return
-    may_be_decided = {dossier.id for dossier in ready(call.session, call.campaign.id)}
-    early = [number for number, found in known.items() if found.id not in may_be_decided]
-    if early:
-        raise Conflict(
-            f"Expected dossiers that wait for the college but {', '.join(early)} do not."
-            " Decide only dossiers that are instructed, undecided, and whose convention is signed."
-        )
+        return []
+    may_be_decided = {dossier.id for dossier in ready(session, campaign_id)}
+    return [number for number, found in known.items() if found.id not in may_be_decided]
+
+
+def _all_faults(session: Session, taken: Sequence[Decision]) -> list[str]:
+    refused = instruction.non_conformities(session, [each.dossier.id for each in taken])
+    return [
+        fault
+        for decision in taken
+        for fault in _faults(session, decision, refused.get(decision.dossier.id, []))
+    ]
 
 
 def _decision(dossier: Dossier, row: Mapping[str, Any]) -> Decision:

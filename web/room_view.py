@@ -1,0 +1,204 @@
+"""What the college's room reads: where the session stands, and what is typed so far."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from web import room_draft
+from web.draft_view import saved_words
+from web.room_draft import Noted
+from web.runtime import runtime
+from workflow.domain import agenda, college_invitation
+from workflow.domain.attendance import is_agency
+from workflow.domain.campaign import Campaign
+from workflow.domain.college import CollegeSession
+from workflow.domain.college_invitation import MAY_INVITE
+from workflow.domain.college_room import CollegeRoom
+from workflow.domain.dossier import Dossier
+from workflow.domain.person import PARTNER, Actor, Person
+from workflow.engine import turn
+from workflow.engine.drafts import Draft
+from workflow.engine.task_draft import TaskDraft
+from workflow.engine.waiting import HumanTask
+from workflow.errors import NotAllowed, NotFound
+
+FORM = "hold_session"
+MOST_POINTS = 40
+"""Points of the agenda listed at once, around the one at hand."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One dossier of the agenda, with what is typed on it."""
+
+    dossier: Dossier
+    rank: int
+    noted: Noted
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class Room:
+    """A session as its room shows it to one person."""
+
+    sitting: CollegeSession
+    campaign: Campaign
+    ready: Sequence[Dossier]
+    task: HumanTask | None
+    draft: Draft | None
+    shown_id: int | None
+    moves: int
+    who: Actor
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What is typed so far."""
+        return self.draft.answer if self.draft else {}
+
+    @property
+    def numbers(self) -> list[str]:
+        """The dossiers of the agenda, in order."""
+        return [each.number for each in self.ready]
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this person types the decisions: whoever may complete the session's task."""
+        return self.task is not None and bool(self.who.roles & self.task.roles)
+
+    @property
+    def may_move(self) -> bool:
+        """Whether this person says which dossier everybody looks at."""
+        return self.sitting.held_at is None and bool(self.who.roles & MAY_INVITE)
+
+    @property
+    def shown(self) -> Dossier | None:
+        """The dossier that everybody looks at: the first until another is chosen."""
+        chosen = next((each for each in self.ready if each.id == self.shown_id), None)
+        return chosen or (self.ready[0] if self.ready else None)
+
+    @property
+    def points(self) -> list[Point]:
+        """The whole agenda."""
+        shown = self.shown
+        return [
+            Point(each, rank, self.noted(each.number), shown is not None and each.id == shown.id)
+            for rank, each in enumerate(self.ready, start=1)
+        ]
+
+    @property
+    def decided(self) -> int:
+        """How many dossiers have a decision typed in."""
+        return sum(bool(self.noted(number).outcome) for number in self.numbers)
+
+    @property
+    def present(self) -> list[str]:
+        """The members who are present, as typed."""
+        return room_draft.present_of(self.answer)
+
+    @property
+    def partners(self) -> list[dict[str, str]]:
+        """The invited partners who are present, as typed."""
+        return room_draft.partners_of(self.answer)
+
+    @property
+    def saved(self) -> str:
+        """When the draft was saved, and by whom, in words."""
+        return saved_words(self.draft) if self.draft else ""
+
+    @property
+    def mark(self) -> str:
+        """What changes whenever anything that the room shows does."""
+        state = (
+            self.sitting.id,
+            self.sitting.held_at,
+            self.task is not None,
+            self.moves,
+            self.draft.revision if self.draft else 0,
+            [each.id for each in self.ready],
+            self.who.person_id,
+        )
+        return hashlib.sha256(repr(state).encode()).hexdigest()[:20]
+
+    def noted(self, number: str) -> Noted:
+        """What is typed on a dossier."""
+        return room_draft.noted(room_draft.row_of(self.answer, number))
+
+    def around(self, dossier: Dossier | None) -> list[Point]:
+        """The part of a long agenda that surrounds a dossier."""
+        points = self.points
+        place = next((at for at, each in enumerate(points) if each.dossier is dossier), 0)
+        first = max(0, min(place - MOST_POINTS // 2, len(points) - MOST_POINTS))
+        return points[first : first + MOST_POINTS]
+
+    def beside(self, dossier: Dossier, step: int) -> Dossier | None:
+        """The dossier before (-1) or after (1) one in the agenda."""
+        at = [each.id for each in self.ready].index(dossier.id) + step
+        return self.ready[at] if 0 <= at < len(self.ready) else None
+
+    def is_agency(self, dossier: Dossier) -> bool:
+        """Whether the candidate is the Agency itself (DSR 4.1.1)."""
+        return is_agency(dossier.siret, self.campaign)
+
+
+def room_of(session: Session, session_id: int, who: Actor) -> Room:
+    """The room of a session for someone of the Agency; raises NotAllowed, NotFound."""
+    if not who.is_agency:
+        raise NotAllowed(
+            f"Expected a person of the Agency but {who.name} is not. This page is not yours."
+        )
+    return _read(session, session_id, who)
+
+
+def screen_of(session: Session, session_id: int, who: Actor) -> Room:
+    """The room as it is projected: for the Agency, and for the partners invited to the session."""
+    if not who.is_agency and PARTNER in who.roles:
+        college_invitation.session_for(session, who, session_id)
+        return _read(session, session_id, who)
+    return room_of(session, session_id, who)
+
+
+def _read(session: Session, session_id: int, who: Actor) -> Room:
+    row = session.execute(
+        select(
+            CollegeSession,
+            CollegeRoom,
+            HumanTask,
+            TaskDraft,
+            Person.name,
+            turn.version_in_force(CollegeSession.campaign_id),
+        )
+        .outerjoin(CollegeRoom, CollegeRoom.session_id == CollegeSession.id)
+        .outerjoin(
+            HumanTask,
+            and_(
+                HumanTask.instance_id == CollegeSession.instance_id,
+                HumanTask.form_key == FORM,
+                HumanTask.closed_at.is_(None),
+            ),
+        )
+        .outerjoin(TaskDraft, TaskDraft.task_id == HumanTask.id)
+        .outerjoin(Person, Person.id == TaskDraft.saved_by)
+        .where(CollegeSession.id == session_id)
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound(f"Expected a session {session_id} but there is none. Check its address.")
+    sitting, room, task, kept, name, version = row
+    campaign = turn.campaign_of(session, runtime(), sitting.campaign_id, version)
+    held = sitting.held_at is not None
+    return Room(
+        sitting,
+        campaign,
+        () if held else agenda.ready(session, sitting.campaign_id),
+        task,
+        kept and Draft(task.id, kept.revision, kept.answer, kept.saved_at, name or ""),
+        room and room.dossier_id,
+        room.revision if room else 0,
+        who,
+    )

@@ -1,0 +1,57 @@
+"""The minutes of a session as they would be written now, and what stands against closing it.
+
+Nothing is kept: the same words are written for good in the act that holds the session (DSR 4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflow.domain import agenda, attendance, minutes
+from workflow.domain.attendance import Attendance
+from workflow.domain.campaign import Campaign
+from workflow.errors import InvalidAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesPreview:
+    """The text as it stands, how many decisions it holds, and every fault, in French."""
+
+    text: str
+    decisions: int
+    faults: list[str]
+
+
+def preview(
+    session: Session,
+    campaign: Campaign,
+    number: int,
+    at: datetime,
+    *,
+    members: Sequence[str],
+    partners: Sequence[Mapping[str, Any]],
+    decisions: Sequence[Mapping[str, Any]],
+) -> MinutesPreview:
+    """The minutes of session `number`, were it closed at `at` with what is typed so far."""
+    taken, faults = agenda.foreseen(session, campaign.id, decisions)
+    try:
+        present = attendance.read(members, partners, campaign)
+    except InvalidAnswer as refusal:
+        faults += _sentences(refusal)
+        present = Attendance(tuple(members), ())
+    try:
+        attendance.require_quorum(present, taken, campaign)
+    except InvalidAnswer as refusal:
+        faults += _sentences(refusal)
+    return MinutesPreview(
+        minutes.text(campaign, number, at, present, taken), len(taken), list(dict.fromkeys(faults))
+    )
+
+
+def _sentences(refusal: InvalidAnswer) -> list[str]:
+    return [sentence for told in refusal.faults.values() for sentence in told]
