@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from web.language import language
+from web.language import _, language
 from web.mail_letter import sending_domain
 from workflow import audit_log, outbox
 from workflow.domain import mail_delivery
@@ -64,7 +64,7 @@ def change_password(
     if not known:
         raise InvalidAnswer(
             "Expected the current password but found another one. Type it again.",
-            {"current_password": ["Ce n’est pas votre mot de passe actuel. Retapez-le."]},
+            {"current_password": [_("Ce n'est pas votre mot de passe actuel. Retapez-le.")]},
         )
     with runtime.database.transaction() as session:
         person = _person(session, actor.person_id)

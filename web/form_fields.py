@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from web.language import _
-from web.procedure_words import in_words
+from web.procedure_words import in_words, refusal_in_words
 from workflow.engine.forms import Component, Option
 from workflow.engine.forms import sentences as form_sentences
 from workflow.engine.forms.component import questions
@@ -46,6 +46,8 @@ class Field:
     children: list[Field] = field(default_factory=list["Field"])
     rows: list[Row] = field(default_factory=list[Row])
     carried: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    origin: str = ""
+    """Where an answer that nobody typed comes from."""
 
     @property
     def value(self) -> str:
@@ -61,6 +63,7 @@ class Field:
     def described_by(self) -> str:
         """The ids of the hint and of the error, for `aria-describedby`."""
         ids = [f"{self.id}-hint"] if self.has_hint else []
+        ids += [f"{self.id}-origin"] if self.origin else []
         return " ".join([*ids, f"{self.id}-error"] if self.faults else ids)
 
     @property
@@ -76,9 +79,10 @@ def drawn_fields(
     faults: Faults,
     options: Mapping[str, list[tuple[str, str]]],
     offers: Mapping[str, list[tuple[str, str]]],
+    origins: Mapping[str, str],
 ) -> tuple[list[Field], list[tuple[str, str]]]:
     """The fields of a form, and every fault with the id of its field ("" when it has none)."""
-    drawing = _Drawing(visible, faults, options, offers, _drivers(components))
+    drawing = _Drawing(visible, faults, options, offers, origins, _drivers(components))
     fields = drawing.scope(components, answer, "")
     return fields, [*drawing.linked, *drawing.left_over()]
 
@@ -92,12 +96,14 @@ class _Drawing:
         faults: Faults,
         options: Mapping[str, list[tuple[str, str]]],
         offers: Mapping[str, list[tuple[str, str]]],
+        origins: Mapping[str, str],
         drivers: frozenset[str],
     ) -> None:
         self.visible = visible
         self.faults = faults
         self.options = options
         self.offers = offers
+        self.origins = origins
         self.drivers = drivers
         self.linked: list[tuple[str, str]] = []
         self.placed: set[str] = set()
@@ -150,6 +156,7 @@ class _Drawing:
             faults=self._faults_of(component, name, field_id),
             options=options,
             offers=tuple(Option(each, text) for each, text in self.offers.get(component.key, [])),
+            origin=self.origins.get(name, ""),
         )
 
     def _rows(self, component: Component, answer: Mapping[str, Any], name: str) -> list[Row]:
@@ -174,7 +181,7 @@ class _Drawing:
 
 
 def _said(component: Component, sentence: str) -> str:
-    if component.kind == "datetime" and sentence == in_words(form_sentences.NOT_A_DATE):
+    if component.kind == "datetime" and sentence == refusal_in_words(form_sentences.NOT_A_DATE):
         return _(
             "Cette date n'existe pas ou est mal écrite. Indiquez le jour, le mois et l'année,"
             " par exemple 01/12/2022."

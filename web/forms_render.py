@@ -67,18 +67,19 @@ def shown_form(
     *,
     options: Mapping[str, list[tuple[str, str]]] | None = None,
     offers: Mapping[str, list[tuple[str, str]]] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> ShownForm:
     """The form with `values` (typed or given) and `faults` by key, as `InvalidAnswer` has them.
 
     `options` turns a text question into a choice among (value, label), by its last key:
     `{"requirement": [("DER-TLS-01", "DER-TLS-01, …")]}`. `offers` are, likewise, texts that may be
-    inserted into a question.
+    inserted into a question; `origins` tell by key where an answer comes from.
     """
     given = {**_defaults(form.components), **(values or {})}
     answer = _with_first_rows(form.components, given)
     visible = form.visible(_machine(answer))
     fields, linked = drawn_fields(
-        form.components, answer, visible, faults or {}, options or {}, offers or {}
+        form.components, answer, visible, faults or {}, options or {}, offers or {}, origins or {}
     )
     return ShownForm(form, fields, linked)
 

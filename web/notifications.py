@@ -9,16 +9,26 @@ from flask_login import login_required
 from sqlalchemy import select
 
 from api import mail_door
-from web.language import _
+from web.language import _, language
+from web.procedure_words import french
 from web.runtime import runtime
 from web.signed_in import actor
 from web.standings import role_name
 from workflow.domain import notification
 from workflow.domain.dossier import Dossier
+from workflow.domain.notification import Notification
 
 MOST = 100
 
 part = Blueprint("notifications", __name__)
+
+
+@part.app_template_filter("subject_words")
+def subject_words(told: Notification) -> str:
+    """The subject of a message in the reader's language; French when it was told in no other."""
+    if language() == "en" and told.subject_en is not None:
+        return told.subject_en
+    return french(told.subject)
 
 
 @part.get("/notifications")

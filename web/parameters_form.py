@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from web.procedure_words import refusal_in_words
 from web.words import table_date
 from workflow.clock import PARIS
 from workflow.delay import Delay
@@ -97,7 +98,7 @@ def by_field(refusal: InvalidCampaign) -> Faults:
     faults: Faults = {}
     for fault in refusal.faults:
         path, _colon, sentence = fault.partition(": ")
-        faults.setdefault(path, []).append(sentence or fault)
+        faults.setdefault(path, []).append(refusal_in_words(sentence or fault))
     return faults
 
 

@@ -18,9 +18,9 @@ from lxml import etree
 from markupsafe import Markup, escape
 
 from web.language import language
+from web.refusal_words import english_refusal
 from web.runtime import runtime
 from web.typography import typographic
-from workflow.domain.phrase import Phrase
 from workflow.engine.diagram_checks.reading import BPMN, ParsedFile, read
 from workflow.engine.forms import Component, Form
 from workflow.engine.source_file import SourceFile
@@ -58,18 +58,23 @@ def french(text: str) -> Markup:
     return Markup('<span lang="fr">%s</span>') % typeset
 
 
+def refusal_in_words(sentence: str) -> str:
+    """A sentence that refuses something, in the reader's language."""
+    if language() == "fr":
+        return sentence
+    return english_of(sentence) or english_refusal(sentence, english_of) or sentence
+
+
 def faults_in_words(refusal: InvalidAnswer) -> dict[str, list[str]]:
     """The faults of an answer by key, in the reader's language."""
     return {
-        key: [in_words(sentence) for sentence in sentences]
+        key: [refusal_in_words(sentence) for sentence in sentences]
         for key, sentences in refusal.faults.items()
     }
 
 
 def english_of(text: str) -> str | None:
     """The English of a French text of the procedure, None when nobody has written it."""
-    if isinstance(text, Phrase):
-        return text.english
     settings = runtime().settings
     for folder in (settings.forms_folder, settings.bpmn_folder):
         found = catalogue(folder / CATALOGUE).get(str(text))

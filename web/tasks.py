@@ -245,7 +245,9 @@ def form_page(
 
 
 def _barred_page(task: HumanTask, dossier: Dossier | None, bar: str) -> Any:
-    page = render_template("tasks/barred.html", task=task, dossier=dossier, bar=bar, texts=typed_texts())
+    page = render_template(
+        "tasks/barred.html", task=task, dossier=dossier, bar=bar, texts=typed_texts()
+    )
     return page, 403
 
 

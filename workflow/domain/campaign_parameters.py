@@ -172,9 +172,9 @@ class Campaign:
         """A profile in words, its id when it has none."""
         return in_language(self.profile_names.get(profile, {}), language) or profile
 
-    def feel_constants(self) -> dict[str, Any]:
+    def feel_constants(self, language: str = FRENCH) -> dict[str, Any]:
         """What the expressions of diagrams and forms may read, under the name `campaign`."""
-        named = f"{self.dsr}, {self.title()}" if self.name else self.dsr
+        named = f"{self.dsr}, {self.title(language)}" if self.name else self.dsr
         return {
             "campaign": {
                 "id": self.id,
@@ -184,7 +184,8 @@ class Campaign:
                 "profiles": list(self.profiles),
                 "dsr_options": [{"value": self.dsr, "label": named}],
                 "profile_options": [
-                    {"value": each, "label": self.profile_name(each)} for each in self.profiles
+                    {"value": each, "label": self.profile_name(each, language)}
+                    for each in self.profiles
                 ],
                 "catalogue": self.catalogue,
                 "quorum": self.college.quorum,
