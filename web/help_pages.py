@@ -8,18 +8,29 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
-from web.guide_texts import PageHelp, glossary, helps, said
+from web.guide_texts import glossary, helps, said
 from web.language import _l, language
 
 part = Blueprint("guide", __name__)
 
 CHAPTERS = (
-    (_l("L'espace de travail"), ("home", "dossiers", "drafts", "notifications", "search", "tasks")),
-    (_l("Le dossier"), ("proofs", "submissions", "evidence", "documents", "dates", "corrections")),
-    (_l("L'instruction"), ("queue", "desk", "ssi", "templates")),
-    (_l("Le collège"), ("college", "partner_sessions")),
+    (_l("L'espace de travail"), ("home", "tasks", "dossiers", "notifications")),
+    (
+        _l("Le dossier"),
+        (
+            "proofs",
+            "submissions",
+            "evidence",
+            "documents",
+            "dates",
+            "corrections",
+            "standing_acts",
+        ),
+    ),
+    (_l("L'instruction"), ("queue", "desk", "proof_review", "ssi", "templates")),
+    (_l("Le collège"), ("college", "college_room", "partner_sessions")),
     (_l("L'entreprise et l'aide"), ("company", "support")),
-    (_l("Le compte"), ("accounts", "my_mails", "external_sign_in", "visits")),
+    (_l("Le compte"), ("accounts", "my_mails", "guide", "shortcuts")),
     (_l("Le pilotage"), ("steering", "parameters", "catalogues", "notification_texts", "diagrams")),
     (_l("L'audit"), ("history", "consultations")),
     (_l("L'administration"), ("administration", "people", "outgoing", "closures", "demo")),
@@ -67,16 +78,27 @@ def page(name: str) -> Any:
 
 
 def _chapters() -> list[tuple[str, list[tuple[str, str, str]]]]:
-    known = {blueprint: str(title) for title, parts in CHAPTERS for blueprint in parts}
-    chapters: dict[str, list[PageHelp]] = {str(title): [] for title, _parts in CHAPTERS}
-    for each in helps().values():
-        title = known.get(each.endpoint.partition(".")[0], str(OTHERS))
-        chapters.setdefault(title, []).append(each)
-    return [
-        (title, [(url_for(".page", name=e.endpoint), said(e.title), said(e.purpose)) for e in all_])
-        for title, all_ in chapters.items()
-        if all_
-    ]
+    ahead = dict(helps())
+    chapters: list[tuple[str, list[tuple[str, str, str]]]] = []
+    for title, parts in (*CHAPTERS, (OTHERS, ())):
+        chosen = [
+            ahead.pop(endpoint)
+            for endpoint in sorted(ahead, key=lambda each: _place(each, parts))
+            if not parts or endpoint.partition(".")[0] in parts
+        ]
+        # One text may be the help of several addresses: it is listed once.
+        told = {said(each.title): each for each in reversed(chosen)}
+        lines = [
+            (url_for(".page", name=each.endpoint), name, said(each.purpose))
+            for name, each in reversed(told.items())
+        ]
+        chapters += [(str(title), lines)] if lines else []
+    return chapters
+
+
+def _place(endpoint: str, parts: tuple[str, ...]) -> int:
+    blueprint = endpoint.partition(".")[0]
+    return parts.index(blueprint) if blueprint in parts else len(parts)
 
 
 def _address(endpoint: str) -> str | None:

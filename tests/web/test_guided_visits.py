@@ -116,7 +116,7 @@ def test_every_role_has_a_visit_whose_steps_lead_to_what_they_name(
             for step in visit_of(role):
                 page = browser.open(addresses[step.id])
                 if browser.page.status_code != 200 or f'id="{step.anchor}"' not in page:
-                    missing.append(f"{step.id}: {addresses[step.id]}#{step.anchor}")
+                    missing.append(f"{step.id}: {addresses[step.id]}#{step.anchor} {browser.page.status_code}")
                 assert (step.opened | step.acts) <= set(demo.view_functions), step.id
     assert missing == []
 
