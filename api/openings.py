@@ -21,7 +21,7 @@ from api.access import by_token
 from api.context import runtime, system_now
 from api.problems import PREFIX
 from workflow.clock import Clock
-from workflow.domain import access_record
+from workflow.domain import access_record, read_mark
 from workflow.domain import dossier as dossiers
 from workflow.domain.access_record import Opening
 from workflow.domain.document import Document
@@ -48,6 +48,7 @@ SEGMENTS: Mapping[str, str] = {
     "preuves": "proofs",
     "proofs": "proofs",
     "proof-file": "proofs",
+    "revue": "proofs",
     "questionnaire-ssi": "ssi",
     "ssi": "ssi",
     "ssi-answers": "ssi",
@@ -134,6 +135,9 @@ def _kept(response: Response) -> Response:
             at=system_now(),
             procedure_at=runtime().clock.now(),
         )
+        # The dossier's head has said whether there is anything new to keep as read.
+        if not refused and opening.way == "page" and g.get("jalon_reads_news", True):
+            read_mark.keep(session, person, _dossier())
     return response
 
 

@@ -15,8 +15,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import api
 from web import (
+    absences,
     accounts,
     administration,
+    assignments,
+    bulk,
     campaign_view,
     catalogues,
     closures,
@@ -54,6 +57,7 @@ from web import (
     public,
     queue,
     resuming,
+    siret_check,
     searches,
     shortcuts,
     solicitation_templates,
@@ -104,6 +108,7 @@ PARTS: tuple[Blueprint, ...] = (
     tasks.part,
     drafts.part,
     resuming.part,
+    siret_check.part,
     presence.part,
     solicitation_templates.part,
     proofs.part,
@@ -114,6 +119,9 @@ PARTS: tuple[Blueprint, ...] = (
     searches.part,
     team.part,
     desk.part,
+    assignments.part,
+    absences.part,
+    bulk.part,
     comments.part,
     ssi_answers.part,
     legal_dates.part,

@@ -64,7 +64,7 @@ await rm(built, { recursive: true, force: true });
 await mkdir(join(built, "fonts"), { recursive: true });
 await Promise.all([
   build({
-    entryPoints: ["theme.js", "page.js", "drafts.js", "diagram.js", "uploads.js", "keys.js", "review.js", "presence.js", "mentions.js", "room.js"].map((name) => join(here, "islands", name)),
+    entryPoints: ["theme.js", "page.js", "drafts.js", "diagram.js", "uploads.js", "keys.js", "review.js", "presence.js", "mentions.js", "room.js", "bulk.js"].map((name) => join(here, "islands", name)),
     bundle: true,
     minify: true,
     legalComments: "eof",

@@ -6,20 +6,23 @@ instructor confirms it by saving, or judges otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from web.dossier_words import Look
 from web.proof_words import look_of
-from workflow.domain import carried_verdict, instruction, proof, requirement, submission
+from workflow.domain import carried_verdict, submission
 from workflow.domain.carried_verdict import CarriedVerdict
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import Verdict
-from workflow.domain.proof import Proof
-from workflow.domain.requirement import Requirement
-from workflow.domain.stored_content import states_of
+from workflow.domain.proof import MOST_PROOFS, Proof
+from workflow.domain.requirement import CATALOGUE_LIMIT, Requirement
+from workflow.domain.stored_content import StoredContent
+from workflow.domain.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,13 @@ class SheetFile:
     """A file of a requirement; `is_new` since the version before the last."""
 
     proof: Proof
-    scan: Look
+    content: StoredContent | None
     is_new: bool
+
+    @property
+    def scan(self) -> Look:
+        """What the antivirus says of it, in words."""
+        return look_of(self.content)
 
 
 @dataclass(frozen=True)
@@ -59,33 +67,95 @@ class Sheet:
         }
 
 
+@dataclass(frozen=True)
+class _Versions:
+    """The last version of a dossier, the one before it, and the previous attempt's last."""
+
+    last: Submission | None
+    before: Submission | None
+    previous: Submission | None
+
+    @property
+    def earlier(self) -> Submission | None:
+        """What the last version is compared with."""
+        return self.before or self.previous
+
+
 def sheets_of(session: Session, dossier: Dossier) -> tuple[dict[str, Sheet], list[Requirement]]:
-    """The sheets of a dossier by requirement, and the recommendations, which nobody judges."""
-    files = _files(session, dossier)
-    given = {row.requirement_code: row for row in instruction.of_dossier(session, dossier.id)}
-    proposed = carried_verdict.proposals(session, dossier)
+    """The sheets of a dossier by requirement, and the recommendations, which nobody judges.
+
+    In three statements, four on a new attempt.
+    """
+    versions = _versions(session, dossier)
+    files = _files(session, dossier, versions)
+    proposed = carried_verdict.proposals(session, dossier, versions.previous, versions.last)
     sheets: dict[str, Sheet] = {}
     recommendations: list[Requirement] = []
-    for each in requirement.catalogue_of(session, dossier.catalogue_version_id):
+    for each, verdict in _requirements(session, dossier):
         if each.type == "recommendation":
             recommendations.append(each)
         elif each.profile in dossier.profiles:
-            verdict = given.get(each.code)
             carried = None if verdict else proposed.get(each.code)
             sheets[each.code] = Sheet(each, files.get(each.code, []), verdict, carried)
     return sheets, recommendations
 
 
-def _files(session: Session, dossier: Dossier) -> dict[str, list[SheetFile]]:
-    shown = [each for each in proof.of_dossier(session, dossier.id) if each.handed_in_at]
-    known = states_of(session, (each.content_key for each in shown))
-    last = submission.latest(session, dossier.id)
-    earlier = None if last is None else submission.before(session, last)
-    before = {mark.sha256 for mark in submission.marks_of(earlier)}
-    found: dict[str, list[SheetFile]] = {}
-    for each in shown:
-        is_new = earlier is not None and each.sha256 not in before
-        found.setdefault(each.requirement_code, []).append(
-            SheetFile(each, look_of(known.get(each.content_key)), is_new)
+def filled_in(sheets: dict[str, Sheet], rows: object) -> list[dict[str, Any]]:
+    """The rows of the form: as drafted, in the catalogue's order, else as filled in beforehand.
+
+    Rows of a draft that name no requirement of the dossier come last, as they are.
+    """
+    drafted = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    by_code = {str(row.get("requirement") or ""): row for row in drafted}
+    known = [by_code.pop(code, None) or sheet.first_answer for code, sheet in sheets.items()]
+    return known + list(by_code.values())
+
+
+def _requirements(
+    session: Session, dossier: Dossier
+) -> Sequence[tuple[Requirement, Verdict | None]]:
+    rows = session.execute(
+        select(Requirement, Verdict)
+        .outerjoin(
+            Verdict,
+            and_(Verdict.requirement_code == Requirement.code, Verdict.dossier_id == dossier.id),
         )
+        .where(Requirement.catalogue_version_id == dossier.catalogue_version_id)
+        .order_by(Requirement.position)
+        .limit(CATALOGUE_LIMIT)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _files(session: Session, dossier: Dossier, versions: _Versions) -> dict[str, list[SheetFile]]:
+    rows = session.execute(
+        select(Proof, StoredContent)
+        .outerjoin(StoredContent, StoredContent.sha256 == Proof.content_key)
+        .where(Proof.dossier_id == dossier.id, Proof.handed_in_at.is_not(None))
+        .order_by(Proof.requirement_code, Proof.position, Proof.id)
+        .limit(MOST_PROOFS)
+    )
+    before = {mark.sha256 for mark in submission.marks_of(versions.earlier)}
+    found: dict[str, list[SheetFile]] = {}
+    for proof, content in rows:
+        is_new = versions.earlier is not None and proof.sha256 not in before
+        found.setdefault(proof.requirement_code, []).append(SheetFile(proof, content, is_new))
     return found
+
+
+def _versions(session: Session, dossier: Dossier) -> _Versions:
+    attempts = [each for each in (dossier.id, dossier.previous_dossier_id) if each is not None]
+    same = aliased(Submission)
+    newest = select(func.max(same.number)).where(same.dossier_id == Submission.dossier_id)
+    rows = session.scalars(
+        select(Submission)
+        .where(
+            Submission.dossier_id.in_(attempts),
+            Submission.number >= newest.correlate(Submission).scalar_subquery() - 1,
+        )
+        .order_by(Submission.number.desc())
+    ).all()
+    own: list[Submission | None] = [each for each in rows if each.dossier_id == dossier.id]
+    others = [each for each in rows if each.dossier_id != dossier.id]
+    last, before, *_rest = [*own, None, None]
+    return _Versions(last, before, others[0] if others else None)

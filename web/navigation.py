@@ -39,6 +39,8 @@ class Entry:
     roles: frozenset[str] | None = None
     holds: frozenset[str] = frozenset()
     """Other parts whose pages stand under this entry."""
+    key: str = ""
+    """The keys that lead there, one after the other (`web.shortcuts` lists them)."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,22 @@ class ShownEntry:
     address: str
     label: str
     current: bool
+    key: str
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("home.index", _l("Accueil"), AGENCY | OPERATOR_SIDE),
-    Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE),
+    Entry("home.index", _l("Accueil"), AGENCY | OPERATOR_SIDE, key="g a"),
+    Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE, key="g d"),
     Entry("dossiers.deposit", _l("Déposer"), frozenset({"operator"})),
     Entry("company.index", _l("Mon entreprise"), OPERATOR_SIDE),
     Entry("partner_sessions.index", _l("Séances"), frozenset({"partner"})),
-    Entry("queue.index", _l("File d'instruction"), AGENCY),
+    Entry(
+        "queue.index",
+        _l("File d'instruction"),
+        AGENCY,
+        frozenset({"bulk", "absences"}),
+        key="g f",
+    ),
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
     Entry("support.index", _l("Questions"), OPERATOR_SIDE | {"support"}),
     Entry("college.index", _l("Collège"), AGENCY),
@@ -93,7 +102,7 @@ def navigation() -> list[ShownEntry]:
     roles = person.actor.roles if person else frozenset[str]()
     here = request.endpoint or ""
     return [
-        ShownEntry(url_for(entry.endpoint), str(entry.label), _is_current(entry, here))
+        ShownEntry(url_for(entry.endpoint), str(entry.label), _is_current(entry, here), entry.key)
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions
         and (entry.roles is None or roles & entry.roles)

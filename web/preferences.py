@@ -1,4 +1,4 @@
-"""How the pages look and speak to someone: theme and language.
+"""How the pages look, speak and answer to someone: theme, language, keys, widths.
 
 A preference is no act: it needs no account, and its form no token.
 """
@@ -19,6 +19,11 @@ from web.signed_in import signed_in
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+SPLITS = ("text", "even", "proof")
+"""Which side of the review of proofs is the wider one."""
+SPLIT_COOKIE = "split"
+KEYS = ("on", "off")
+KEYS_COOKIE = "keys"
 YEAR = 365 * 24 * 3600
 
 part = Blueprint("preferences", __name__)
@@ -30,6 +35,18 @@ def give_theme() -> dict[str, Any]:
     """The chosen theme, None when the machine's own is followed."""
     theme = request.cookies.get(THEME_COOKIE)
     return {"theme": theme if theme in THEMES else None, "here": _address_to_return_to}
+
+
+@part.app_context_processor
+def give_habits() -> dict[str, Any]:
+    """Whether keys of one letter act (WCAG 2.1.4), for people of the Agency; the chosen widths."""
+    person = signed_in()
+    at_work = person is not None and person.actor.is_agency
+    split = request.cookies.get(SPLIT_COOKIE)
+    return {
+        "keys_on": at_work and request.cookies.get(KEYS_COOKIE) != "off",
+        "split": split if split in SPLITS else "even",
+    }
 
 
 @part.post("/theme")
@@ -46,6 +63,18 @@ def choose_language() -> Any:
     if person and person.actor.person_id is not None:
         account_door.choose_language(runtime(), person.actor.person_id, language)
     return _keep(COOKIE, language)
+
+
+@part.post("/raccourcis")
+def choose_keys() -> Any:
+    """Keep in a cookie whether keys of one letter act."""
+    return _keep(KEYS_COOKIE, _one_of("keys", KEYS))
+
+
+@part.post("/partage")
+def choose_split() -> Any:
+    """Keep in a cookie which side of the review is the wider one."""
+    return _keep(SPLIT_COOKIE, _one_of("split", SPLITS))
 
 
 def _one_of(name: str, choices: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from web import solicitation_templates
 from web.document_view import Signing, signing_of
-from web.instruction_sheets import Sheet, sheets_of
+from web.instruction_sheets import Sheet, filled_in, sheets_of
 from web.runtime import now
 from web.solicitation_view import AskedAndAnswered, files_of, solicitations_of
 from workflow.domain import (
@@ -40,6 +40,7 @@ from workflow.errors import Conflict
 
 COLLEGE_ROLES = ("college_member", "college_president")
 MOST_MEMBERS = 100
+VERDICTS = "verdicts"
 
 Answer = dict[str, Any]
 Options = dict[str, list[tuple[str, str]]]
@@ -80,6 +81,18 @@ class TaskContext:
     added: dict[int, list[Proof]] = field(default_factory=dict[int, list[Proof]])
     """The files added in answer to each solicitation, by its id."""
     quorum: int = 0
+
+    def answered(self, drafted: Answer | None) -> Answer:
+        """The form as filled in beforehand, and over it what was drafted.
+
+        The review of proofs drafts one requirement at a time: the others stay as filled in.
+        """
+        if drafted is None:
+            return self.values
+        values = {**self.values, **drafted}
+        if self.sheets:
+            values[VERDICTS] = filled_in(self.sheets, drafted.get(VERDICTS))
+        return values
 
 
 @dataclass(frozen=True)
@@ -149,7 +162,7 @@ def _submit(reading: Reading, context: TaskContext) -> None:
 def _instruct(reading: Reading, context: TaskContext) -> None:
     session, dossier = reading.session, _dossier(reading)
     context.sheets, context.recommendations = sheets_of(session, dossier)
-    context.values = {"verdicts": [sheet.first_answer for sheet in context.sheets.values()]}
+    context.values = {VERDICTS: [sheet.first_answer for sheet in context.sheets.values()]}
     context.solicitations = solicitations_of(session, dossier.id, now())
     context.added = files_of(session, dossier.id)
     context.template = "tasks/instruct.html"

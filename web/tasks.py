@@ -213,7 +213,7 @@ def form_page(
     context = task_context.context_of(Reading(session, task, dossier, campaign))
     form = runtime().forms.get(task.form_key)
     kept_draft, drafted = draft_view.shown(session, task.id) if answer is None else (None, None)
-    values = {**context.values, **(drafted or {})} if answer is None else answer
+    values = context.answered(drafted) if answer is None else answer
     # A page shown again for another reason than staleness keeps the revision it was opened on.
     kept = None if happened or answer is None else answering.posted_revision()
     page = render_template(

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain import dossier as dossiers
-from workflow.domain import instruction, submission
+from workflow.domain import submission
 from workflow.domain.dossier import Dossier
+from workflow.domain.instruction import TO_CLARIFY, Verdict
+from workflow.domain.requirement import CATALOGUE_LIMIT
+from workflow.domain.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +27,27 @@ class CarriedVerdict:
     dossier_number: str
 
 
-def proposals(session: Session, dossier: Dossier) -> Mapping[str, CarriedVerdict]:
-    """The verdicts proposed for a dossier's requirements, by code; none on a first attempt."""
+def proposals(
+    session: Session, dossier: Dossier, theirs: Submission | None, ours: Submission | None
+) -> Mapping[str, CarriedVerdict]:
+    """The verdicts proposed for a dossier's requirements, by code; none on a first attempt.
+
+    `theirs` is the last version of the previous attempt's proof file, `ours` that of this one.
+    """
     if dossier.previous_dossier_id is None:
         return {}
-    previous = dossiers.get(session, dossier.previous_dossier_id)
-    same = submission.unchanged(
-        submission.marks_of(submission.latest(session, previous.id)),
-        submission.marks_of(submission.latest(session, dossier.id)),
+    same = submission.unchanged(submission.marks_of(theirs), submission.marks_of(ours))
+    rows = session.execute(
+        select(Verdict, Dossier.number, Dossier.catalogue_version_id)
+        .join(Dossier, Dossier.id == Verdict.dossier_id)
+        .where(Verdict.dossier_id == dossier.previous_dossier_id)
+        .limit(CATALOGUE_LIMIT)
     )
-    if previous.catalogue_version_id != dossier.catalogue_version_id:
-        # What was asked has changed: the same file may not prove it any more.
-        return {}
     return {
-        row.requirement_code: CarriedVerdict(row.verdict, row.comment, previous.number)
-        for row in instruction.of_dossier(session, previous.id)
-        if row.requirement_code in same and row.verdict != instruction.TO_CLARIFY
+        verdict.requirement_code: CarriedVerdict(verdict.verdict, verdict.comment, number)
+        for verdict, number, catalogue in rows
+        # Where what was asked has changed, the same file may not prove it any more.
+        if catalogue == dossier.catalogue_version_id
+        and verdict.requirement_code in same
+        and verdict.verdict != TO_CLARIFY
     }

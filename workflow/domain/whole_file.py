@@ -10,6 +10,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 TAIL = 64 * 1024
 MOST_ENTRIES = 10_000
@@ -100,31 +101,36 @@ def names_in(path: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _entries(path: Path) -> list[zipfile.ZipInfo]:
+def entries_in(file: BinaryIO) -> list[zipfile.ZipInfo]:
+    """What the directory of an archive lists, nothing being unpacked; raises NotWhole."""
     damaged = NotWhole(
         "Its directory cannot be read.", "est une archive abîmée. Produisez-la de nouveau."
     )
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - TAIL - 22))
-        tail = file.read()
-        at = tail.rfind(_END_OF_ZIP)
-        if at < 0 or len(tail) < at + 22:
-            raise damaged
-        count, directory = (
-            struct.unpack("<H", tail[at + 10 : at + 12])[0],
-            struct.unpack("<I", tail[at + 12 : at + 16])[0],
+    size = file.seek(0, 2)
+    file.seek(max(0, size - TAIL - 22))
+    tail = file.read()
+    at = tail.rfind(_END_OF_ZIP)
+    if at < 0 or len(tail) < at + 22:
+        raise damaged
+    count, directory = (
+        struct.unpack("<H", tail[at + 10 : at + 12])[0],
+        struct.unpack("<I", tail[at + 12 : at + 16])[0],
+    )
+    # Beyond these, reading the directory alone would take more than a file of ours needs.
+    if count > MOST_ENTRIES or directory > LARGEST_DIRECTORY:
+        raise NotWhole(
+            f"It has {count} entries.", "contient trop de fichiers. Joignez-les un à un."
         )
-        # Beyond these, reading the directory alone would take more than a file of ours needs.
-        if count > MOST_ENTRIES or directory > LARGEST_DIRECTORY:
-            raise NotWhole(
-                f"It has {count} entries.", "contient trop de fichiers. Joignez-les un à un."
-            )
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return archive.infolist()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as fault:
-            raise damaged from fault
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as fault:
+        raise damaged from fault
+
+
+def _entries(path: Path) -> list[zipfile.ZipInfo]:
+    with path.open("rb") as file:
+        return entries_in(file)
 
 
 CHECKS: Mapping[str, Callable[[Path], None]] = {
