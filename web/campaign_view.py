@@ -23,6 +23,12 @@ ASKED = "campagne"
 """The query parameter that chooses a campaign."""
 
 
+class NothingInForce(NotFound):
+    """A page about the procedure, before the first one is put in force."""
+
+    code = "nothing_in_force"
+
+
 @dataclass(frozen=True)
 class CampaignChoice:
     """One campaign of the switch that a page shows when several are in force."""
@@ -65,10 +71,10 @@ def current_campaign(session: Session, runtime: Runtime) -> Campaign | None:
 
 
 def campaign_at_hand(session: Session, runtime: Runtime) -> Campaign:
-    """The current campaign, of a page that is about one; raises NotFound before the first."""
+    """The current campaign, of a page that is about one; raises NothingInForce before the first."""
     found = current_campaign(session, runtime)
     if found is None:
-        raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        raise NothingInForce("Expected a deployed campaign but there is none. Deploy one first.")
     return found
 
 

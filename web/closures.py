@@ -15,7 +15,7 @@ from typing import Any
 from babel.dates import format_date
 from flask import Blueprint, render_template
 
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import campaign_at_hand, campaign_choices
 from web.holiday_words import reason_closed, zone_name
 from web.language import _, language
 from web.runtime import now, runtime
@@ -26,7 +26,6 @@ from workflow.clock import PARIS, paris_date
 from workflow.delay import WEEKDAYS, next_session
 from workflow.domain.campaign import Campaign
 from workflow.domain.standing import MAY_CHANGE_CAMPAIGN
-from workflow.errors import NotFound
 
 MONTHS = 18
 READERS = ("administrator", "auditor", "process_owner", "support")
@@ -54,9 +53,7 @@ class ClosedDay:
 def index() -> Any:
     """The coming eighteen months of one campaign, month by month."""
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
-        if campaign is None:
-            raise NotFound("Expected a deployed campaign but there is none. Deploy one first.")
+        campaign = campaign_at_hand(session, runtime())
         choices = campaign_choices(session, runtime(), campaign)
     first = paris_date(now())
     last = _months_later(first, MONTHS)

@@ -10,6 +10,7 @@ from flask_login import login_required
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from web.campaign_view import NothingInForce
 from web.procedure_words import drawn_in_words, in_words
 from web.process_text import process_text
 from web.runtime import runtime
@@ -29,7 +30,10 @@ part = Blueprint("diagrams", __name__)
 def index() -> Any:
     """The files in force, with the title of what they draw."""
     with runtime().database.reading() as session:
-        deployment_id = deployed.latest(session)
+        try:
+            deployment_id = deployed.latest(session)
+        except NotFound as none:
+            raise NothingInForce(str(none)) from none
         known = deployed.load(session, runtime(), deployment_id)
         titles: dict[str, str] = {}
         for process_id in sorted(known.process_ids):

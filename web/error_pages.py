@@ -44,6 +44,14 @@ SENTENCES: dict[str, Sentences] = {
         _l("Cette page n'existe pas, ou vous n'y avez pas accès"),
         _l("Vérifiez l'adresse, ou repartez de l'accueil."),
     ),
+    "nothing_in_force": Sentences(
+        _l("Aucune campagne n'est encore en vigueur"),
+        _l(
+            "Cette page se remplira avec la première. Le pilote de la procédure met en vigueur"
+            " les schémas puis la campagne, par « jalon diagrams deploy » et"
+            " « jalon campaigns deploy »."
+        ),
+    ),
     "invalid_answer": Sentences(
         _l("La réponse n'est pas enregistrée"),
         _l("Revenez à la page précédente et corrigez ce qui suit."),

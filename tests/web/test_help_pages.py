@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from stage import OPERATOR, OWNER
 
 from tests.web.conftest import Browser
 from web import guide_texts
@@ -80,3 +81,20 @@ def test_a_text_that_lacks_a_language_is_refused_with_its_file(
     monkeypatch.setattr(guide_texts, "FOLDER", folder.parent)
     with pytest.raises(InvalidGuide, match=r"nobody\.yaml"):
         visit_of("nobody")
+
+
+def test_before_the_first_campaign_pages_say_what_to_do_instead_of_being_missing(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    owner = signed_in(OWNER)
+    for address in (
+        "/accueil",
+        "/college",
+        "/parametres",
+        "/schemas",
+        "/administration/fermetures",
+    ):
+        assert "jalon campaigns deploy" in owner.open(address), address
+    operator = signed_in(OPERATOR)
+    assert "Aucune campagne n’est encore ouverte" in operator.open("/accueil")
+    assert "Déposer une candidature" not in operator.text
