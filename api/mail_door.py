@@ -85,10 +85,15 @@ def change_text(
     kind: str,
     language: str,
     wording: Wording,
+    *,
+    shown: str | None = None,
 ) -> Wording:
-    """Put a campaign's own text of a notification in force; raises NotFound, InvalidAnswer."""
+    """Put a campaign's own text of a notification in force; raises NotFound, InvalidAnswer.
+
+    `shown` is the mark of the text that was read: another one by now is a Conflict.
+    """
     with runtime.database.transaction() as session:
-        before = _in_force(session, campaign_id, kind, language)
+        before = _shown_in_force(session, campaign_id, kind, language, shown)
         kept = notification_template.change(
             session,
             campaign_id,
@@ -104,10 +109,18 @@ def change_text(
         return kept
 
 
-def reset_text(runtime: Runtime, actor: Actor, campaign_id: str, kind: str, language: str) -> None:
-    """Go back to the built-in text of a notification; raises NotFound."""
+def reset_text(
+    runtime: Runtime,
+    actor: Actor,
+    campaign_id: str,
+    kind: str,
+    language: str,
+    *,
+    shown: str | None = None,
+) -> None:
+    """Go back to the built-in text of a notification; raises NotFound, and Conflict as a change."""
     with runtime.database.transaction() as session:
-        before = _in_force(session, campaign_id, kind, language)
+        before = _shown_in_force(session, campaign_id, kind, language, shown)
         if notification_template.reset(session, campaign_id, kind, language):
             after = notification_template.built_in(kind, language)
             facts = _facts(campaign_id, kind, language, before, after)
@@ -139,6 +152,20 @@ def retry(runtime: Runtime, actor: Actor, message_id: int | None = None) -> list
 def _requeue(session: Session, message: OutboxMessage) -> None:
     if message.kind == mail_delivery.TOPIC and "delivery_id" in message.payload:
         mail_delivery.requeue(session, message.payload["delivery_id"])
+
+
+def _shown_in_force(
+    session: Session, campaign_id: str, kind: str, language: str, shown: str | None
+) -> Wording | None:
+    """The text in force, which no other act changes before this one ends."""
+    audit_log.serialise(session, audit_log.HOUSE)
+    before = _in_force(session, campaign_id, kind, language)
+    if shown is not None and before is not None and before.mark != shown:
+        raise Conflict(
+            f"Expected the {language} text of {kind} that was shown but another is in force by"
+            " now. Read it again."
+        )
+    return before
 
 
 def _in_force(session: Session, campaign_id: str, kind: str, language: str) -> Wording | None:

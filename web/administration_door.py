@@ -12,23 +12,55 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from web.account_door import Letter, record, send
-from workflow.domain import api_token, person_administration
+from workflow.domain import (
+    api_token,
+    custody,
+    hand_over,
+    instruction_assignment,
+    person_administration,
+)
 from workflow.domain.audit_kinds import AuditKind
+from workflow.domain.call import Call
 from workflow.domain.person import Actor, Invitation, Person
+from workflow.engine import acts
 from workflow.errors import NotFound
 
 if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
 
 
-def deactivate(runtime: Runtime, actor: Actor, person_id: int, at: datetime) -> Person:
-    """Close somebody's account; raises NotFound, Conflict. What they did stays in the history."""
+def deactivate(
+    runtime: Runtime, actor: Actor, person_id: int, at: datetime, *, to: int | None = None
+) -> Person:
+    """Close somebody's account; raises NotFound, Conflict. What they did stays in the history.
+
+    The dossiers that they hold go to the instructor `to`, or back to the queue, one transaction
+    each, before.
+    """
+    settle_held(runtime, actor, person_id, to, _("Compte désactivé."))
     with runtime.database.transaction() as session:
         person = known_person(session, person_id)
         revoked = person_administration.deactivate(session, person, actor, at)
         facts = {"email": person.email, "tokens_revoked": revoked}
         record(runtime, session, AuditKind.ACCOUNT_DEACTIVATED, actor, **facts)
         return person
+
+
+def settle_held(
+    runtime: Runtime, actor: Actor, person_id: int, to: int | None, why: str
+) -> None:
+    """Take somebody's dossiers of the queue out of their hands; raises RecipientUnfit."""
+    with runtime.database.reading() as session:
+        held = instruction_assignment.held_by(session, person_id)
+        if held and to is not None:
+            custody.require_recipient(session, to)
+
+    def verb(call: Call) -> bool:
+        return hand_over.settle(call, holder_id=person_id, to=to, why=why)
+
+    for dossier_id in held:
+        # A suspended dossier has to be looked after by somebody too.
+        acts.perform(runtime, actor, dossier_id, verb, even_held=True)
 
 
 def reactivate(runtime: Runtime, actor: Actor, person_id: int) -> Person:
@@ -40,12 +72,22 @@ def reactivate(runtime: Runtime, actor: Actor, person_id: int) -> Person:
         return person
 
 
-def change_roles(runtime: Runtime, actor: Actor, person_id: int, roles: Collection[str]) -> Person:
-    """Give somebody exactly these roles; raises NotFound, InvalidAnswer, Conflict."""
+def change_roles(
+    runtime: Runtime,
+    actor: Actor,
+    person_id: int,
+    roles: Collection[str],
+    *,
+    held: Collection[str] | None = None,
+) -> Person:
+    """Give somebody exactly these roles; raises NotFound, InvalidAnswer, Conflict.
+
+    `held` are the roles that were shown when it was decided.
+    """
     with runtime.database.transaction() as session:
         person = known_person(session, person_id)
         before = sorted(person.roles)
-        person_administration.change_roles(session, person, roles, actor)
+        person_administration.change_roles(session, person, roles, actor, held=held)
         facts = {"email": person.email, "before": before, "after": sorted(person.roles)}
         record(runtime, session, AuditKind.ACCOUNT_ROLES_CHANGED, actor, **facts)
         return person

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from secrets import token_hex
+from typing import Any
 
 from flask import request
 from sqlalchemy import select
@@ -12,12 +14,24 @@ from web.history_words import sentence
 from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now
+from web.signed_in import signed_in
 from web.words import instant_words
-from workflow.audit_log import AuditEntry, chain_of
+from workflow.audit_log import HOUSE, AuditEntry, chain_of
+from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
 
-TURN_KINDS = ("task:completed", "timer:fired", "message:received")
-KEY_FIELD, REVISION_FIELD = "~key", "~revision"
+TURN_KINDS = (
+    "task:completed",
+    "timer:fired",
+    "message:received",
+    "dossier:suspended",
+    "dossier:resumed",
+    "queue:rank_restored",
+)
+HAND_KINDS = ("queue:taken", "queue:taken_out_of_order", "queue:assigned", "queue:handed_over")
+"""What changes whose hands a dossier is in: the Agency's own."""
+MOST_SEARCHED = 200
+KEY_FIELD, REVISION_FIELD, MARK_FIELD = "~key", "~revision", "~shown"
 LONGEST_KEY = 64
 
 
@@ -33,15 +47,41 @@ def posted_revision() -> int | None:
     return int(text) if text.isdecimal() and len(text) < 12 else None
 
 
-def what_happened(session: Session, dossier_id: int | None) -> str:
-    """Who acted last on a dossier, what and when: the first sentence of a stale page."""
-    entry = session.scalars(
+def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
+    """Who acted last on a dossier, what and when: the first sentence of a stale page.
+
+    `more` are kinds that the page depends on, beside the steps of the procedure.
+    """
+    person = signed_in()
+    is_agency = person is not None and person.actor.is_agency
+    kinds = (*TURN_KINDS, *more, *(HAND_KINDS if is_agency else ()))
+    entry = None
+    if dossier_id is not None:
+        entry = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))
+            .order_by(AuditEntry.sequence.desc())
+            .limit(1)
+        ).first()
+    return _told(entry)
+
+
+def what_happened_in_house(session: Session, *kinds: str, **facts: Any) -> str:
+    """Who acted last on something that is no dossier, what and when; found by its facts."""
+    found = session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(TURN_KINDS))
+        .where(AuditEntry.chain == HOUSE, AuditEntry.kind.in_(kinds))
         .order_by(AuditEntry.sequence.desc())
-        .limit(1)
-    ).first()
-    if entry is None or dossier_id is None:
+        .limit(MOST_SEARCHED)
+    )
+    readable = (entry for entry in found if entry.payload is not None)
+    return _told(
+        next((e for e in readable if all(e.facts.get(k) == v for k, v in facts.items())), None)
+    )
+
+
+def _told(entry: AuditEntry | None) -> str:
+    if entry is None:
         return _("La situation a changé depuis que vous avez ouvert cette page.")
     return _(
         "%(who)s, %(when)s : %(what)s",
@@ -49,6 +89,22 @@ def what_happened(session: Session, dossier_id: int | None) -> str:
         when=instant_words(entry.recorded_at, now(), language(), weekday=False),
         what=sentence(entry),
     )
+
+
+def revision_of(session: Session, dossier_id: int) -> int:
+    """The revision of a dossier's procedure, which an acting page carries along."""
+    found = select(Instance.revision).where(Instance.dossier_id == dossier_id)
+    return session.scalar(found.order_by(Instance.id.desc()).limit(1)) or 0
+
+
+def mark_of(*values: object) -> str:
+    """A mark of what a page shows of something that has no revision."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def posted_mark() -> str | None:
+    """The mark of what the page showed; None when it carries none."""
+    return request.form.get(MARK_FIELD) or None
 
 
 def sentences_of(refusal: InvalidAnswer) -> dict[str, list[str]]:

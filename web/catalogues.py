@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 
+from web import answering
 from web.access import require_agency
 from web.campaign_view import campaign_at_hand, campaign_choices
 from web.dossier_words import PROOF_KINDS
@@ -20,7 +21,7 @@ from workflow.domain import catalogue_changes, catalogue_file
 from workflow.domain.catalogue_file import InvalidCatalogue
 from workflow.domain.requirement import Requirement
 from workflow.engine import catalogues
-from workflow.errors import InvalidInput, LimitExceeded
+from workflow.errors import Conflict, InvalidInput, LimitExceeded
 
 MOST_FAULTS = 200
 TYPES = {
@@ -102,10 +103,16 @@ def upload(campaign_id: str) -> Any:
 @requires_role("process_owner")
 def preview(campaign_id: str, sha256: str) -> Any:
     """What the held file would change."""
+    return _preview_page(campaign_id, sha256)
+
+
+def _preview_page(campaign_id: str, sha256: str, happened: str = "") -> str:
     content = catalogues.held(runtime(), sha256)
     found = catalogues.preview(runtime(), campaign_id, content)
     return render_template(
         "catalogues/preview.html",
+        happened=happened,
+        typed=request.form,
         found=found,
         changes=found.changes,
         sha256=sha256,
@@ -121,15 +128,23 @@ def confirm(campaign_id: str) -> Any:
     replaces = request.form.get("replaces", "")
     if not replaces.isdecimal() or len(replaces) > 9:
         raise InvalidInput("Expected the version of the preview but found none. Preview again.")
-    content = catalogues.held(runtime(), request.form.get("sha256", ""))
-    done = catalogues.import_catalogue(
-        runtime(),
-        campaign_id,
-        content,
-        actor(),
-        version=request.form.get("version"),
-        replaces=int(replaces),
-    )
+    sha256 = request.form.get("sha256", "")
+    content = catalogues.held(runtime(), sha256)
+    try:
+        done = catalogues.import_catalogue(
+            runtime(),
+            campaign_id,
+            content,
+            actor(),
+            version=request.form.get("version"),
+            replaces=int(replaces),
+        )
+    except Conflict:
+        with runtime().database.reading() as session:
+            happened = answering.what_happened_in_house(
+                session, "catalogue:imported", campaign=campaign_id
+            )
+        return _preview_page(campaign_id, sha256, happened), 409
     if done.changed:
         flash(_("Version %(version)s des exigences en vigueur.", version=done.version), "done")
     if done.corrected:

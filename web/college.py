@@ -9,6 +9,7 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from web import answering
 from web.access import require_agency
 from web.campaign_view import ASKED, campaign_at_hand, campaign_choices
 from web.college_view import decision_counts, decisions_of, reservations_by_decision
@@ -21,8 +22,9 @@ from workflow.domain import agenda, campaign, college, document
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
 from workflow.engine import messages
+from workflow.engine.instances import Instance
 from workflow.engine.waiting import HumanTask, MessageWait
-from workflow.errors import NotFound
+from workflow.errors import Conflict, NotFound
 
 MOST_SESSIONS = 30
 PER_PAGE = 100
@@ -72,11 +74,38 @@ def convene() -> Any:
         coming = sessions[0] if sessions else None
         count = len(agenda.ready(session, current.id))
         session.expunge_all()
-    if request.method == "GET":
-        return render_template("college/convene.html", coming=coming, count=count, campaign=current)
-    messages.convene(runtime(), current.id, actor())
-    flash(_("Séance convoquée. Elle est ouverte."), "done")
-    return redirect(url_for("college.index", campagne=current.id), 303)
+    if request.method == "POST":
+        try:
+            messages.convene(runtime(), current.id, actor(), shown=_shown_session())
+        except Conflict:
+            return _convene_page(current, coming, count, stale=True), 409
+        flash(_("Séance convoquée. Elle est ouverte."), "done")
+        return redirect(url_for("college.index", campagne=current.id), 303)
+    return _convene_page(current, coming, count)
+
+
+def _convene_page(
+    current: campaign.Campaign, coming: CollegeSession | None, count: int, *, stale: bool = False
+) -> str:
+    kinds = ("college:convened", "college:held", "college:rescheduled", "message:received")
+    with runtime().database.reading() as session:
+        happened = answering.what_happened_in_house(session, *kinds) if stale else ""
+        instance = session.get(Instance, coming.instance_id) if coming else None
+        return render_template(
+            "college/convene.html",
+            coming=coming,
+            count=count,
+            campaign=current,
+            happened=happened,
+            shown=f"{instance.id}.{instance.revision}" if instance else "",
+        )
+
+
+def _shown_session() -> tuple[int, int] | None:
+    """The instance of the session that the page showed, and its revision."""
+    number, _dot, revision = (answering.posted_mark() or "").partition(".")
+    known = number.isdecimal() and revision.isdecimal() and len(number) < 10 > len(revision)
+    return (int(number), int(revision)) if known else None
 
 
 @part.get("/college/<int(max=2147483647):number>")

@@ -16,7 +16,7 @@ from web import answering
 from web.access import visible_dossier
 from web.correction_words import FACTS, STATES
 from web.forms_render import posted_form, shown_form
-from web.kept import redisplays
+from web.kept import redisplays, typed_texts
 from web.language import LazyString, _, language
 from web.runtime import now, runtime
 from web.signed_in import actor
@@ -103,11 +103,19 @@ def propose(number: str) -> Any:
     form = runtime().forms.get(correction.PROPOSE)
     answer: dict[str, Any] | None = None
     faults: Faults = {}
+    happened = ""
+    facts = [(name, correctable.text_of(getattr(dossier, name))) for name in FACTS]
+    mark = answering.mark_of(*facts)
     if request.method == "POST":
         posted = posted_form(form)
         answer = posted.answer
         if posted.is_submitted:
             try:
+                if answering.posted_mark() not in (None, mark):
+                    raise Conflict(
+                        f"Expected the facts of dossier {number} that were shown but one of them"
+                        " was corrected meanwhile. Read them again."
+                    )
                 human_tasks.start(
                     runtime(),
                     correction.PROCESS,
@@ -123,14 +131,25 @@ def propose(number: str) -> Any:
                 return redirect(url_for("dossiers.exchanges", number=number) + "#corrections", 303)
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
+            except Conflict:
+                happened = _happened(dossier)
     page = render_template(
         "corrections/propose.html",
         dossier=dossier,
-        facts=[(name, correctable.text_of(getattr(dossier, name))) for name in FACTS],
+        facts=facts,
         shown=shown_form(form, answer, faults),
         key=answering.act_key(),
+        mark=mark if happened else answering.posted_mark() or mark,
+        happened=happened,
     )
-    return page, 422 if faults else 200
+    return page, 409 if happened else 422 if faults else 200
+
+
+def _happened(dossier: Dossier) -> str:
+    """What was proposed, agreed or done last on a dossier, while a page stood open."""
+    with runtime().database.reading() as session:
+        kinds = ("correction:proposed", "correction:declined", "correction:withdrawn")
+        return answering.what_happened(session, dossier.id, *kinds, "dossier:corrected")
 
 
 @part.route(
@@ -169,6 +188,15 @@ def withdraw(number: str, correction_id: int) -> Any:
                 return redirect(url_for("dossiers.exchanges", number=number) + "#corrections", 303)
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
+            except Conflict:
+                page = render_template(
+                    "dossiers/too_late.html",
+                    dossier=dossier,
+                    title=_("Retirer la proposition"),
+                    happened=_happened(dossier),
+                    texts=typed_texts(),
+                )
+                return page, 409
     page = render_template(
         "corrections/withdraw.html",
         dossier=dossier,

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template, request, url_for
 from flask_babel.speaklater import LazyString
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
+from web import answering
 from web.kept import typed_texts
-from web.language import _l
+from web.language import _, _l
 from web.procedure_words import faults_in_words
-from workflow.errors import InvalidAnswer, JalonError
+from web.runtime import runtime
+from web.signed_in import signed_in
+from workflow.domain import dossier as dossiers
+from workflow.domain.person import Actor, Person
+from workflow.domain.person_administration import ADMINISTRATOR
+from workflow.errors import Conflict, InvalidAnswer, JalonError
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,15 @@ class Sentences:
 
     title: LazyString
     remedy: LazyString
+
+
+@dataclass(frozen=True)
+class LastAct:
+    """Who did what last on what a refused act was about, and when; where it is read again."""
+
+    sentence: str
+    words: str
+    address: str
 
 
 SENTENCES: dict[str, Sentences] = {
@@ -108,7 +124,12 @@ def init_error_pages(app: Flask) -> None:
 
 
 def error_page(
-    code: str, status: int, *, faults: list[str] | None = None, reference: str | None = None
+    code: str,
+    status: int,
+    *,
+    faults: list[str] | None = None,
+    reference: str | None = None,
+    last_act: LastAct | None = None,
 ) -> tuple[str, int]:
     """The page of one refusal; `faults` are its particular sentences."""
     page = render_template(
@@ -117,6 +138,7 @@ def error_page(
         status=status,
         faults=faults or [],
         reference=reference,
+        last_act=last_act,
         texts=_typed_texts(status),
     )
     return page, status
@@ -127,7 +149,41 @@ def _refusal(error: JalonError) -> tuple[str, int]:
     faults: list[str] = []
     if isinstance(error, InvalidAnswer):
         faults = [sentence for each in faults_in_words(error).values() for sentence in each]
-    return error_page(_known_code(type(error)), error.http_status, faults=faults)
+    last_act = _last_act() if isinstance(error, Conflict) else None
+    code = _known_code(type(error))
+    return error_page(code, error.http_status, faults=faults, last_act=last_act)
+
+
+def _last_act() -> LastAct | None:
+    """Who acted last on the dossier or account of a refused act, as far as one may read it."""
+    person, given = signed_in(), request.view_args or {}
+    if person is None or request.method != "POST":
+        return None
+    with runtime().database.reading() as session:
+        if "number" in given:
+            return _last_on_dossier(session, str(given["number"]), person.actor)
+        if "person_id" in given and ADMINISTRATOR in person.actor.roles:
+            return _last_on_account(session, int(given["person_id"]))
+        return None
+
+
+def _last_on_dossier(session: Session, number: str, actor: Actor) -> LastAct | None:
+    dossier = dossiers.find_by_number(session, number)
+    if dossier is None or not dossiers.is_visible(session, dossier.id, actor):
+        return None
+    sentence = answering.what_happened(session, dossier.id)
+    words = _("Relire le dossier %(number)s", number=number)
+    return LastAct(sentence, words, url_for("dossiers.show", number=number))
+
+
+def _last_on_account(session: Session, person_id: int) -> LastAct | None:
+    found = session.get(Person, person_id)
+    if found is None:
+        return None
+    kinds = ("account:deactivated", "account:reactivated", "account:roles_changed")
+    sentence = answering.what_happened_in_house(session, *kinds, email=found.email)
+    address = url_for("people.show", person_id=person_id)
+    return LastAct(sentence, _("Relire le compte de %(name)s", name=found.name), address)
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from api import mail_door
+from web import answering
 from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import is_refresh, redisplays
 from web.language import _
@@ -23,7 +24,7 @@ from workflow.domain.notification_template import Wording
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.phrase import Phrase
 from workflow.domain.phrases import days_named, in_both
-from workflow.errors import InvalidAnswer
+from workflow.errors import Conflict, InvalidAnswer
 
 SAMPLE: dict[str, object] = {
     "number": "2022-014",
@@ -107,7 +108,10 @@ def edit(campaign_id: str, kind: str, language: str) -> Any:
     if is_refresh():
         return _editor(campaign_id, kind, language, typed, in_force)
     try:
-        mail_door.change_text(runtime(), actor(), campaign_id, kind, language, typed)
+        shown = answering.posted_mark()
+        mail_door.change_text(runtime(), actor(), campaign_id, kind, language, typed, shown=shown)
+    except Conflict:
+        return _stale(campaign_id, kind, language, typed)
     except InvalidAnswer as refusal:
         return _editor(campaign_id, kind, language, typed, in_force, faults_in_words(refusal)), 422
     flash(_("Texte enregistré : il vaut pour les notifications à venir."), "done")
@@ -130,10 +134,24 @@ def preview(campaign_id: str, kind: str, language: str) -> Any:
 @requires_role("process_owner")
 def reset(campaign_id: str, kind: str, language: str) -> Any:
     """Go back to the built-in text."""
-    mail_door.reset_text(runtime(), actor(), campaign_id, kind, language)
+    try:
+        shown = answering.posted_mark()
+        mail_door.reset_text(runtime(), actor(), campaign_id, kind, language, shown=shown)
+    except Conflict:
+        return _stale(campaign_id, kind, language, None)
     flash(_("Le texte d'origine est rétabli."), "done")
     page = url_for("notification_texts.edit", campaign_id=campaign_id, kind=kind, language=language)
     return redirect(page, 303)
+
+
+def _stale(campaign_id: str, kind: str, language: str, typed: Wording | None) -> Any:
+    """Somebody changed the text meanwhile: what is in force stands beside what was typed."""
+    in_force = _in_force(campaign_id, kind, language)
+    kinds = ("notification_template:changed", "notification_template:reset")
+    about = {"campaign": campaign_id, "notification": kind, "language": language}
+    with runtime().database.reading() as session:
+        happened = answering.what_happened_in_house(session, *kinds, **about)
+    return _editor(campaign_id, kind, language, typed or in_force, in_force, None, happened), 409
 
 
 def _in_force(campaign_id: str, kind: str, language: str) -> Wording:
@@ -151,7 +169,10 @@ def _editor(
     typed: Wording,
     in_force: Wording,
     faults: dict[str, list[str]] | None = None,
+    happened: str = "",
 ) -> str:
+    # Shown again for another reason than staleness, a page keeps the mark it opened on.
+    kept = None if happened else answering.posted_mark()
     shown, found = _shown(kind, language, typed)
     return render_template(
         "notification_texts/edit.html",
@@ -165,6 +186,9 @@ def _editor(
         preview_faults=found,
         places=[(name, _sample(kind, language, name)) for name in templates.places(kind)],
         required=templates.required_places(kind),
+        in_force=in_force,
+        mark=kept or in_force.mark,
+        happened=happened,
         is_own=in_force != templates.built_in(kind, language),
         origin=templates.built_in(kind, language),
         present=now(),

@@ -183,12 +183,15 @@ def _carry_out(campaign_id: str, changes: Mapping[str, Any]) -> Changed:
 def _refusal(campaign_id: str, refusal: Conflict) -> str:
     with runtime().database.reading() as session:
         current = campaigns.active(session, campaign_id).version
+        kinds = ("campaign:changed", "campaign:deployed", "catalogue:imported")
+        happened = answering.what_happened_in_house(session, *kinds, campaign=campaign_id)
     if request.form.get("version") != str(current):
-        return _(
+        said = _(
             "Les paramètres ont changé depuis cet aperçu. Relisez-le : il est compté de nouveau"
             " sur la version %(version)s.",
             version=current,
         )
+        return f"{happened} {said}"
     if request.form.get("moves_running") and not request.form.get("past"):
         return _(
             "Des dates seraient déjà passées. Dites qu'elles prennent effet maintenant, ou"

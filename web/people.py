@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import or_, select
 
-from web import administration_door, identity_door
+from web import administration_door, answering, identity_door
 from web.error_pages import SENTENCES, Sentences
 from web.identity_provider import issuer_of
 from web.kept import is_refresh, redisplays
@@ -93,8 +93,9 @@ def change_roles(person_id: int) -> Any:
         offered = person_administration.offered_roles(person)
         held = person.roles
     chosen = frozenset(request.form.getlist("roles")) if request.method == "POST" else held
+    shown = frozenset(request.form.getlist("held")) or held
     faults: dict[str, list[str]] = {}
-    confirming = False
+    confirming, happened = False, ""
     if request.method == "POST" and not is_refresh():
         try:
             person_administration.require_fitting(person, chosen)
@@ -103,13 +104,17 @@ def change_roles(person_id: int) -> Any:
                     "Expected other roles but found the same. Change one.",
                     {"roles": [_("Rien n'a changé. Changez au moins un rôle.")]},
                 )
-            if request.form.get("confirmed") == "yes":
-                administration_door.change_roles(runtime(), actor(), person_id, chosen)
+            if request.form.get("confirmed") == "yes" or shown != held:
+                administration_door.change_roles(runtime(), actor(), person_id, chosen, held=shown)
                 flash(_("Rôles changés : %(name)s.", name=person.name), "done")
                 return redirect(url_for("people.show", person_id=person_id), 303)
             confirming = True
         except InvalidAnswer as refusal:
             faults = faults_in_words(refusal)
+        except Conflict:
+            if shown == held:
+                raise
+            happened = _changed(person)
     page = render_template(
         "people/roles.html",
         person=person,
@@ -118,9 +123,19 @@ def change_roles(person_id: int) -> Any:
         given=[role_name(role) for role in offered if role in chosen - held],
         taken=[role_name(role) for role in sorted(held - chosen)],
         confirming=confirming,
+        held=sorted(held),
+        happened=happened,
+        role_name=role_name,
         faults=faults,
     )
-    return page, 422 if faults else 200
+    return page, 409 if happened else 422 if faults else 200
+
+
+def _changed(person: Person) -> str:
+    with runtime().database.reading() as session:
+        return answering.what_happened_in_house(
+            session, "account:roles_changed", email=person.email
+        )
 
 
 @part.route(f"{ONE}/desactiver", methods=["GET", "POST"])

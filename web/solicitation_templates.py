@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
+from web import answering
 from web.access import require_agency
 from web.campaign_view import campaign_at_hand, campaign_choices
 from web.kept import REFRESH, is_refresh, redisplays
@@ -19,7 +21,7 @@ from web.signed_in import actor, requires_role
 from web.solicitation_words import KINDS
 from workflow.domain import solicitation_template
 from workflow.domain.solicitation_template import MAY_KEEP, SolicitationTemplate
-from workflow.errors import InvalidAnswer
+from workflow.errors import Conflict, InvalidAnswer
 
 part = Blueprint("templates", __name__)
 
@@ -108,9 +110,12 @@ def change(template_id: int) -> Any:
                 template_id,
                 title=request.form.get("title", ""),
                 text=request.form.get("text", ""),
+                shown=_shown(),
             )
     except InvalidAnswer as refusal:
         return _form(template.campaign_id, template, faults_in_words(refusal))
+    except Conflict:
+        return _stale(template_id)
     return _done(template.campaign_id, _("Modèle changé. Ce qui a déjà été envoyé reste tel quel."))
 
 
@@ -118,14 +123,40 @@ def change(template_id: int) -> Any:
 @requires_role(*sorted(MAY_KEEP))
 def retire(template_id: int) -> Any:
     """Offer a template no more."""
-    with runtime().database.transaction() as session:
-        retired = solicitation_template.retire(session, actor(), now(), template_id)
-        campaign_id = retired.campaign_id
+    try:
+        with runtime().database.transaction() as session:
+            retired = solicitation_template.retire(
+                session, actor(), now(), template_id, shown=_shown()
+            )
+            campaign_id = retired.campaign_id
+    except Conflict:
+        return _stale(template_id)
     return _done(campaign_id, _("Modèle retiré. Ce qui a déjà été envoyé reste tel quel."))
 
 
+def _shown() -> datetime | None:
+    """When the template that the page showed was worded."""
+    try:
+        return datetime.fromisoformat(answering.posted_mark() or "")
+    except ValueError:
+        return None
+
+
+def _stale(template_id: int) -> Any:
+    """Somebody worded or retired it meanwhile: both wordings are shown."""
+    with runtime().database.reading() as session:
+        template = solicitation_template.find(session, template_id)
+        kinds = ("solicitation_template:changed", "solicitation_template:retired")
+        happened = answering.what_happened_in_house(session, *kinds, template=template_id)
+        page, _status = _form(template.campaign_id, template, {}, happened)
+        return page, 409
+
+
 def _form(
-    campaign_id: str, template: SolicitationTemplate | None, faults: Mapping[str, list[str]]
+    campaign_id: str,
+    template: SolicitationTemplate | None,
+    faults: Mapping[str, list[str]],
+    happened: str = "",
 ) -> Any:
     page = render_template(
         "templates/edit.html",
@@ -134,6 +165,7 @@ def _form(
         kinds=KINDS,
         typed={name: request.form.get(name) for name in ("kind", "title", "text")},
         faults=faults,
+        happened=happened,
     )
     return page, 422 if faults else 200
 

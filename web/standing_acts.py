@@ -55,7 +55,8 @@ class StandingAct:
     refused: LazyString
     roles: frozenset[str]
     is_possible: Callable[[Situation], bool]
-    carry_out: Callable[[int, str, str | None], Done | None]
+    carry_out: Callable[[int, str, str | None, int | None], Done | None]
+    """The door: dossier, reason, key of the act, revision that the page showed."""
 
 
 def situation_of(session: Session, dossier: Dossier) -> Situation:
@@ -83,20 +84,29 @@ def _was_moved(entry: QueueEntry) -> bool:
     return entry.deprioritised_at is not None or entry.rank_at != entry.received_at
 
 
-def _suspend(dossier_id: int, reason: str, key: str | None) -> Done:
-    return holds.suspend(runtime(), dossier_id, reason, actor(), idempotency_key=key)
+def _suspend(dossier_id: int, reason: str, key: str | None, seen: int | None) -> Done:
+    who = actor()
+    return holds.suspend(runtime(), dossier_id, reason, who, revision=seen, idempotency_key=key)
 
 
-def _resume(dossier_id: int, reason: str, key: str | None) -> Done:
-    return holds.resume(runtime(), dossier_id, reason, actor(), idempotency_key=key)
+def _resume(dossier_id: int, reason: str, key: str | None, seen: int | None) -> Done:
+    who = actor()
+    return holds.resume(runtime(), dossier_id, reason, who, revision=seen, idempotency_key=key)
 
 
-def _reopen(dossier_id: int, reason: str, key: str | None) -> Done:
+def _reopen(dossier_id: int, reason: str, key: str | None, _seen: int | None) -> Done:
+    # A dossier that has ended does not change any more: it is followed once.
     return reopenings.reopen(runtime(), dossier_id, reason, actor(), idempotency_key=key)
 
 
-def _restore(dossier_id: int, reason: str, _key: str | None) -> None:
-    acts.perform(runtime(), actor(), dossier_id, lambda call: standing.restore_rank(call, reason))
+def _restore(dossier_id: int, reason: str, _key: str | None, seen: int | None) -> None:
+    acts.perform(
+        runtime(),
+        actor(),
+        dossier_id,
+        lambda call: standing.restore_rank(call, reason),
+        revision=seen,
+    )
 
 
 ACTS = {
@@ -169,23 +179,54 @@ def offered(found: Situation, who: Actor) -> list[StandingAct]:
 def perform(number: str, name: str) -> Any:
     """Ask for the reason of a rare act, then do it."""
     dossier, wanted = _wanted(number, name)
-    fault = ""
+    fault, status, happened = "", 200, ""
     if request.method == "POST" and not is_refresh():
         try:
-            done = wanted.carry_out(dossier.id, request.form.get("reason", ""), answering.act_key())
+            done = wanted.carry_out(
+                dossier.id,
+                request.form.get("reason", ""),
+                answering.act_key(),
+                answering.posted_revision(),
+            )
             flash(str(wanted.done), "done")
             return redirect(url_for("dossiers.show", number=_after(done) or number), 303)
         except InvalidAnswer:
-            fault = _("Indiquez le motif, en %(most)s caractères au plus.", most=MOST)
-    page = render_template(
-        "dossiers/standing_act.html",
-        dossier=dossier,
-        act=wanted,
-        fault=fault,
-        reason=request.form.get("reason", ""),
-        key=answering.act_key(),
-    )
-    return page, 422 if fault else 200
+            fault, status = _("Indiquez le motif, en %(most)s caractères au plus.", most=MOST), 422
+        except Conflict as refusal:
+            happened, status = _happened(dossier, refusal), 409
+    return _page(dossier, wanted, fault, happened), status
+
+
+def _page(dossier: Dossier, wanted: StandingAct, fault: str, happened: str) -> str:
+    with runtime().database.reading() as session:
+        # Shown again for another reason than staleness, a page keeps the revision it opened on.
+        kept = None if happened else answering.posted_revision()
+        possible = not happened or wanted.is_possible(
+            situation_of(session, dossiers.get(session, dossier.id))
+        )
+        return render_template(
+            "dossiers/standing_act.html",
+            dossier=dossier,
+            act=wanted,
+            fault=fault,
+            happened=happened,
+            possible=possible,
+            reason=request.form.get("reason", ""),
+            key=answering.act_key(),
+            revision=answering.revision_of(session, dossier.id) if kept is None else kept,
+        )
+
+
+def _happened(dossier: Dossier, refusal: Conflict) -> str:
+    """What to tell of an act that came too late; another refusal stays what it is."""
+    with runtime().database.reading() as session:
+        situation = situation_of(session, dossiers.get(session, dossier.id))
+        if situation.is_followed:
+            return _("Le dossier est déjà suivi d'un autre.")
+        seen, current = answering.posted_revision(), answering.revision_of(session, dossier.id)
+        if type(refusal) is not Conflict or seen == current:
+            raise refusal
+        return answering.what_happened(session, dossier.id)
 
 
 MOST = standing.LONGEST_REASON

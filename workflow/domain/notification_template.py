@@ -6,6 +6,7 @@ the facts that the law wants told: a solicitation without its questions is refus
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ class Wording:
     def followed(self, sentence: str) -> Wording:
         """With one more paragraph."""
         return Wording(self.subject, f"{self.body}\n{sentence}")
+
+    @property
+    def mark(self) -> str:
+        """Tells this wording from another, in few letters."""
+        return hashlib.sha256(f"{self.subject}\n{self.body}".encode()).hexdigest()[:16]
 
     def filled(self, facts: Mapping[str, str]) -> Wording:
         """With the facts in their places; a fact is never read as a text. The subject is a line."""

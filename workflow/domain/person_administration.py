@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain import passwords
+from workflow.domain import instruction_assignment, passwords
+from workflow.domain.absence import INSTRUCTOR
 from workflow.domain.api_token import ApiToken
 from workflow.domain.person import (
     INVITATION_LASTS,
@@ -27,6 +28,12 @@ from workflow.domain.person import (
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 ADMINISTRATOR = "administrator"
+
+
+class StillHolds(Conflict):
+    """The person holds dossiers of the queue: they go to a colleague or to the queue first."""
+
+    code = "still_holds"
 
 
 class LastAdministrator(Conflict):
@@ -48,6 +55,7 @@ def deactivate(session: Session, person: Person, by: Actor, at: datetime) -> int
             " Choose another."
         )
     _require_another(session, person)
+    require_nothing_held(session, person)
     person.is_active = False
     person.sessions_ended += 1
     revoked = session.execute(
@@ -66,11 +74,27 @@ def reactivate(person: Person) -> None:
     person.is_active = True
 
 
-def change_roles(session: Session, person: Person, roles: Collection[str], by: Actor) -> None:
-    """Give exactly these roles; raises InvalidAnswer, Conflict, LastAdministrator."""
+def change_roles(
+    session: Session,
+    person: Person,
+    roles: Collection[str],
+    by: Actor,
+    *,
+    held: Collection[str] | None = None,
+) -> None:
+    """Give exactly these roles; raises InvalidAnswer, Conflict, LastAdministrator.
+
+    `held` are those that were shown when it was decided: others by now are a Conflict.
+    """
     wanted = frozenset(roles)
     require_fitting(person, wanted)
     _lock_administrators(session)
+    session.refresh(person, ["granted"])
+    if held is not None and frozenset(held) != person.roles:
+        raise Conflict(
+            f"Expected {person.name} to hold {sorted(held)} but the roles are"
+            f" {sorted(person.roles)} by now. Read them again."
+        )
     if wanted == person.roles:
         raise Conflict(f"Expected other roles but {person.name} holds these. Choose others.")
     if ADMINISTRATOR in person.roles - wanted:
@@ -81,6 +105,8 @@ def change_roles(session: Session, person: Person, roles: Collection[str], by: A
             )
         _require_another(session, person)
     held = person.roles
+    if INSTRUCTOR in held - wanted:
+        require_nothing_held(session, person)
     session.execute(
         delete(PersonRole).where(
             PersonRole.person_id == person.id, PersonRole.role.in_(held - wanted)
@@ -89,6 +115,15 @@ def change_roles(session: Session, person: Person, roles: Collection[str], by: A
     session.add_all(PersonRole(person_id=person.id, role=role) for role in wanted - held)
     session.flush()
     session.expire(person, ["granted"])
+
+
+def require_nothing_held(session: Session, person: Person) -> None:
+    """Refuse to take the dossiers of the queue out of everybody's sight; raises StillHolds."""
+    if instruction_assignment.held_by(session, person.id):
+        raise StillHolds(
+            f"Expected nothing in the hands of {person.name} but dossiers of the queue are."
+            " Hand them over, or give them back to the queue, first."
+        )
 
 
 def offered_roles(person: Person) -> tuple[str, ...]:

@@ -71,19 +71,39 @@ def add(
 
 
 def change(
-    session: Session, actor: Actor, at: datetime, template_id: int, *, title: str, text: str
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    template_id: int,
+    *,
+    title: str,
+    text: str,
+    shown: datetime | None = None,
 ) -> SolicitationTemplate:
-    """Word a template anew; raises NotAllowed, NotFound, InvalidAnswer, Conflict once retired."""
-    found = _kept(session, actor, template_id)
+    """Word a template anew; raises NotAllowed, NotFound, InvalidAnswer, Conflict once retired.
+
+    `shown` is the instant of the change that was read: a later one is a Conflict too.
+    """
+    found = _kept(session, actor, template_id, shown)
     found.title, found.text = _worded(found.kind, title, text)
     found.changed_at, found.changed_by = at, actor.person_id
     _record(session, AuditKind.SOLICITATION_TEMPLATE_CHANGED, found, actor, at)
     return found
 
 
-def retire(session: Session, actor: Actor, at: datetime, template_id: int) -> SolicitationTemplate:
-    """Offer a template no more; raises NotAllowed, NotFound, Conflict when it is not offered."""
-    found = _kept(session, actor, template_id)
+def retire(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    template_id: int,
+    *,
+    shown: datetime | None = None,
+) -> SolicitationTemplate:
+    """Offer a template no more; raises NotAllowed, NotFound, Conflict when it is not offered.
+
+    `shown` is the instant of the change that was read: a later one is a Conflict too.
+    """
+    found = _kept(session, actor, template_id, shown)
     found.retired_at = at
     _record(session, AuditKind.SOLICITATION_TEMPLATE_RETIRED, found, actor, at)
     return found
@@ -123,9 +143,17 @@ def of_campaign(
     ).all()
 
 
-def _kept(session: Session, actor: Actor, template_id: int) -> SolicitationTemplate:
+def _kept(
+    session: Session, actor: Actor, template_id: int, shown: datetime | None
+) -> SolicitationTemplate:
     require_role(actor, MAY_KEEP)
     found = find(session, template_id)
+    session.refresh(found, with_for_update=True)
+    if shown is not None and found.changed_at != shown:
+        raise Conflict(
+            f"Expected template {template_id} as it was at {shown.isoformat()} but it was changed"
+            f" at {found.changed_at.isoformat()}. Read it again."
+        )
     if found.retired_at is not None:
         raise Conflict(
             f"Expected template {template_id} to be offered but it was retired. Add a new one."

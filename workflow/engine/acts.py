@@ -21,18 +21,20 @@ def perform(
     verb: Callable[[Call], Result],
     *,
     even_held: bool = False,
+    revision: int | None = None,
 ) -> Result:
     """Let a domain verb act on a dossier in one transaction, recorded in its history.
 
     The dossier's timers that are due fire first. Raises what the verb raises. With `even_held`,
-    a suspended dossier takes it too: a fact comes from outside, nobody acts.
+    a suspended dossier takes it too: a fact comes from outside, nobody acts. With `revision`, an
+    act that was decided on an older state of the dossier is refused (Conflict).
     """
     while True:
         try:
             with runtime.database.transaction() as session:
                 instance = instances.of_dossier(session, dossier_id)
                 now = runtime.clock.now()
-                turn.lock(session, instance.id, now=now, even_held=even_held)
+                turn.lock(session, instance.id, now=now, revision=revision, even_held=even_held)
                 campaign = turn.campaign_of(session, runtime, instance.campaign_id)
                 call = turn.open_call(runtime, session, instance, campaign, actor, now)
                 result = verb(call)

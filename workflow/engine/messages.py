@@ -174,10 +174,13 @@ def _require_one_of(roles: Collection[str], actor: Actor) -> None:
         )
 
 
-def convene(runtime: Runtime, campaign_id: str, actor: Actor) -> Done:
+def convene(
+    runtime: Runtime, campaign_id: str, actor: Actor, *, shown: tuple[int, int] | None = None
+) -> Done:
     """Open the campaign's next college session now instead of at its weekly hour.
 
-    A session that is already open stays as it is. Raises NotAllowed, NotFound.
+    A session that is already open stays as it is. `shown` is the instance of the session that
+    was meant, and its revision: any other is a Conflict. Raises NotAllowed, NotFound.
     """
     now = runtime.clock.now()
 
@@ -189,7 +192,13 @@ def convene(runtime: Runtime, campaign_id: str, actor: Actor) -> Done:
                 " Deploy the campaign: it plans the first one."
             )
         _require_one_of(_may_convene(session, runtime, running.deployment_id), actor)
-        instance = turn.lock(session, running.id, now=now)
+        if shown is not None and shown[0] != running.id:
+            raise Conflict(
+                "Expected the session that was shown but it was held: another is planned now."
+                " Read the college's page again."
+            )
+        seen = None if shown is None else shown[1]
+        instance = turn.lock(session, running.id, now=now, revision=seen)
         waits = session.scalar(
             select(MessageWait.message).where(
                 MessageWait.instance_id == instance.id, MessageWait.message == CONVENE
