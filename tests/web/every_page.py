@@ -18,9 +18,21 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from stage import CAMPAIGN, INSTRUCTOR, LEGAL, OFFICER, OPERATOR, OWNER, PARTNER, PRESIDENT, Stage
+from stage import (
+    CAMPAIGN,
+    INSTRUCTOR,
+    LEGAL,
+    MEMBER,
+    OFFICER,
+    OPERATOR,
+    OWNER,
+    PARTNER,
+    PRESIDENT,
+    Stage,
+)
 from werkzeug.test import TestResponse
 
+from web import visit_door
 from web.app import create_app
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from web.standing_acts import ACTS
@@ -31,6 +43,7 @@ from workflow.domain.college import CollegeSession
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FolderStore
+from workflow.domain.guided_visit import LATER, NEVER
 from workflow.domain.listing import Listing
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.person import SYSTEM
@@ -43,6 +56,7 @@ from workflow.settings import PROJECT, Settings
 
 VISITOR = ""
 """Somebody who has not signed in."""
+SUPPORT = "assistance@ans.example"
 OTHER_CAMPAIGN = "dsr-agenda-fictif-2022"
 NOT_PAGES = ("/static", "/api", "/metrics", "/healthz", "/readyz", ".csv", ".json", ".txt")
 SMALLEST_IDS = range(1, 4)
@@ -76,8 +90,24 @@ class Site:
     """Pages with an address that no url map tells: previews, links of mails, errors."""
 
     def visits(self) -> list[Visit]:
-        """Every page, as `visits` chooses them, then the others."""
-        return visits(self.app, self.stage, self.people) + self.others
+        """Every page, as `visits` chooses them, then the others and two with a first visit."""
+        found = visits(self.app, self.stage, self.people) + self.others
+        return found + guided(self.stage)
+
+
+def guided(stage: Stage) -> list[Visit]:
+    """A page with a first visit at its foot, and one where it is folded."""
+    at = stage.runtime.clock.now()
+    visit_door.restart(stage.runtime, stage.who(SUPPORT).person_id or 0, at)
+    visit_door.put_away(stage.runtime, stage.who(MEMBER).person_id or 0, LATER, at)
+    return [Visit("/accueil", SUPPORT, "visit"), Visit("/registre", MEMBER, "visit")]
+
+
+def put_visits_away(stage: Stage) -> None:
+    """Nobody is guided, so that pages show themselves."""
+    for account in DEMO_ACCOUNTS:
+        number = stage.who(account.email).person_id or 0
+        visit_door.put_away(stage.runtime, number, NEVER, stage.runtime.clock.now())
 
 
 def furnish(stage: Stage) -> None:
@@ -190,6 +220,7 @@ def furnished_site(folder: Path, *, demo: bool = True) -> Iterator[Site]:
     furnish(stage)
     app = create_app(runtime, demo=demo)
     app.config["RATELIMIT_ENABLED"] = False
+    put_visits_away(stage)
     people = signed_in(app)
     yield Site(app, stage, people, furnish_by_hand(stage, people))
     database.close()
@@ -257,8 +288,10 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
         "language": ["fr"],
         "kind": [next(iter(TEXTS))],
         "diagrams.show.name": files,
+        "guide.page.name": ["queue.index"],
         "standing_acts.perform.name": list(ACTS),
         "public.verify_number.number": listings,
+        "proof_review.show.code": ["DER-TLS-02"],
         "verification.of_code.code": codes,
         "session_id": [row.id for row in sessions],
         "college.minutes.number": [row.number for row in sessions],
