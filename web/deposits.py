@@ -1,52 +1,37 @@
-"""Acts on a dossier as a whole: deposit it, present it again, withdraw or exclude it."""
+"""Candidatures: prepared over days, deposited, presented again after an end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import answering
+from web import answering, deposit_page
 from web.access import visible_dossier
-from web.campaign_view import campaign_choices, current_campaign, deposit_window, last_moment
+from web.campaign_view import campaign_at_hand, campaigns_in_force
+from web.deposit_page import DEPOSIT, PROCESS, REAPPLY, Candidature
 from web.dossiers import part
-from web.forms_render import posted_form, shown_form
+from web.draft_view import PLACE
+from web.drafts import DraftForm, keep
+from web.forms_render import posted_form
 from web.kept import redisplays
-from web.language import _, _l
-from web.procedure_words import in_words
-from web.runtime import now, runtime
+from web.language import _
+from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
-from workflow.domain.operator import Operator
-from workflow.engine import human_tasks, messages
+from workflow.engine import deposit_drafts, human_tasks
+from workflow.engine.deposit_drafts import AlreadyDeposited, DepositPlace, Prepared
+from workflow.engine.idempotency import KeyReused
 from workflow.engine.turn import Done
-from workflow.engine.waiting import MessageWait
-from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
+from workflow.errors import InvalidAnswer, NotAllowed, NotFound
 
-PROCESS = "dossier"
-DEPOSIT, REAPPLY = "deposit_dossier", "reapply"
-MESSAGE_TITLES = {
-    "withdraw": _l("Se désister"),
-    "exclude": _l("Exclure le dossier"),
-    "withdraw_solicitation": _l("Retirer la sollicitation"),
-}
-MESSAGE_DONE = {
-    "withdraw": _l("Désistement enregistré. Le dossier est clos."),
-    "exclude": _l("Dossier exclu. L'opérateur est notifié avec le motif."),
-    "withdraw_solicitation": _l(
-        "Sollicitation retirée. L'opérateur est notifié avec le motif, et vous reprenez la main."
-    ),
-}
-MESSAGE_REFUSED = {
-    "withdraw": _l("Le désistement n'est pas enregistré"),
-    "exclude": _l("Le dossier n'est pas exclu"),
-    "withdraw_solicitation": _l("La sollicitation n'est pas retirée"),
-}
+STARTED, TAKEN_OVER = "brouillon", "reprise"
+"""Query parameters: a candidature in preparation, and a dossier that a new one takes over."""
 
 __all__ = ["part"]
 
@@ -58,7 +43,14 @@ Answer = dict[str, Any]
 @redisplays
 def deposit() -> Any:
     """Deposit a candidature (DSR 4.2)."""
-    return _start(DEPOSIT, _first_values, _("Le dépôt n'est pas fait"), None)
+    return _prepare(DEPOSIT, None)
+
+
+@part.post("/deposer/brouillon")
+@requires_role("operator")
+def save_deposit() -> Any:
+    """Keep a candidature that is being prepared."""
+    return _keep(DEPOSIT, None)
 
 
 @part.route("/dossiers/<number>/nouvelle-candidature", methods=["GET", "POST"])
@@ -66,125 +58,151 @@ def deposit() -> Any:
 @redisplays
 def reapply(number: str) -> Any:
     """Present a refused service again, from its proofs on (DSR 4.5)."""
-    with runtime().database.reading() as session:
-        dossier = visible_dossier(session, number, actor())
-        if actor().operator_id != dossier.operator_id:
-            raise NotAllowed(f"Expected a person of the operator but {actor().name} is not.")
-        values = {
-            "previous": dossier.number,
-            "service_version": dossier.service_version,
-            "publication_authorised": dossier.publication_authorised,
-        }
-    return _start(REAPPLY, lambda _session: values, _("Le dépôt n'est pas fait"), number)
+    return _prepare(REAPPLY, number)
 
 
-@part.route("/dossiers/<number>/fin/<name>", methods=["GET", "POST"])
-@login_required
-@redisplays
-def message(number: str, name: str) -> Any:
-    """Send a message that the dossier's diagram lets this person send, with its reason."""
-    with runtime().database.reading() as session:
-        dossier = visible_dossier(session, number, actor())
-        wait = _sendable(session, dossier, name)
-        session.expunge_all()
-    form_key = wait.form_key if wait else None
-    if wait is None or form_key is None:
-        raise Conflict(f"Expected dossier {number} to hear {name} but it does not. Reload it.")
-    form = runtime().forms.get(form_key)
-    answer: Answer | None = None
-    faults: dict[str, list[str]] = {}
+@part.post("/dossiers/<number>/nouvelle-candidature/brouillon")
+@requires_role("operator")
+def save_reapplication(number: str) -> Any:
+    """Keep a new attempt that is being prepared."""
+    return _keep(REAPPLY, number)
+
+
+@part.route("/deposer/brouillon/<draft_id>/supprimer", methods=["GET", "POST"])
+@requires_role("operator")
+def discard(draft_id: str) -> Any:
+    """Throw a candidature in preparation away, after a confirmation."""
     if request.method == "POST":
-        posted = posted_form(form)
-        answer = posted.answer
-        if posted.is_submitted:
-            try:
-                messages.send(
-                    runtime(),
-                    dossier.id,
-                    name,
-                    answer,
-                    actor(),
-                    idempotency_key=answering.act_key(),
-                )
-                flash(str(MESSAGE_DONE.get(name) or _("C'est enregistré.")), "done")
-                return redirect(url_for("dossiers.show", number=number), 303)
-            except InvalidAnswer as refusal:
-                faults = answering.sentences_of(refusal)
-    page = render_template(
-        "dossiers/message.html",
-        dossier=dossier,
-        name=name,
-        title=MESSAGE_TITLES.get(name) or in_words(form.title),
-        consequence=MESSAGE_REFUSED.get(name) or _("Rien n'est enregistré"),
-        shown=shown_form(form, answer, faults),
-        key=answering.act_key(),
-    )
-    return page, 422 if faults else 200
-
-
-def _sendable(session: Session, dossier: Dossier, name: str) -> MessageWait | None:
-    waits = messages.sendable(session, dossier.id, actor())
-    found = next((wait for wait in waits if wait.message == name), None)
-    if found is None and dossier.ended_at is None:
-        known = session.scalar(
-            select(MessageWait.message).where(
-                MessageWait.dossier_id == dossier.id, MessageWait.message == name
-            )
-        )
-        if known is None:
-            raise NotFound(f"Expected a message {name!r} of this dossier but it hears none such.")
-        raise NotAllowed(f"Expected a role that may send {name} but {actor().name} has none.")
-    return found
-
-
-def _start(
-    form_key: str,
-    values: Callable[[Session], Mapping[str, Any]],
-    consequence: str,
-    previous: str | None,
-) -> Any:
+        deposit_drafts.discard(runtime(), draft_id, actor())
+        flash(_("Brouillon supprimé. Rien n'avait été déposé."), "done")
+        return redirect(url_for("home.index"), 303)
     with runtime().database.reading() as session:
-        campaign = current_campaign(session, runtime())
+        found = deposit_drafts.find(session, draft_id, actor())
+        if found is None:
+            raise NotFound("Expected a candidature in preparation but there is none such.")
+        return render_template(
+            "dossiers/discard_draft.html", begun=deposit_page.begun_of(session, runtime(), found)
+        )
+
+
+def _prepare(form_key: str, number: str | None) -> Any:
+    try:
+        with runtime().database.reading() as session:
+            candidature = _candidature(session, form_key, number)
+            session.expunge_all()
+        if request.method == "GET":
+            return deposit_page.page(candidature, None, {}, 200)
+        posted = posted_form(candidature.form)
+        if not posted.is_submitted:
+            return deposit_page.page(candidature, posted.answer, {}, 200)
+        return _deposit(candidature, posted.answer)
+    except AlreadyDeposited as done:
+        return deposit_page.already(done.number, 200 if request.method == "GET" else 409)
+
+
+def _deposit(candidature: Candidature, answer: Answer) -> Any:
+    if candidature.form.key == REAPPLY and candidature.source is not None:
+        answer["previous"] = candidature.source.number
+    if candidature.must_be_reread(answer) and not request.form.get(deposit_page.REREAD):
+        faults = {deposit_page.REREAD: [_("Relisez ce qui est repris, puis cochez la case.")]}
+        return deposit_page.page(candidature, answer, faults, 422)
+    campaign = candidature.campaign
+    try:
+        done = human_tasks.start(
+            runtime(),
+            PROCESS,
+            candidature.form.key,
+            answer,
+            actor(),
+            campaign_id=campaign.id if campaign and candidature.form.key == DEPOSIT else None,
+            prepared=candidature.place,
+            idempotency_key=answering.act_key(),
+        )
+    except InvalidAnswer as refusal:
+        return deposit_page.page(candidature, answer, answering.sentences_of(refusal), 422)
+    except KeyReused:
+        # The page came back after its deposit, was changed and sent again.
+        with runtime().database.reading() as session:
+            deposit_drafts.find(session, candidature.place.id, actor())
+        raise
+    return _deposited(done)
+
+
+def _keep(form_key: str, number: str | None) -> Any:
+    try:
+        with runtime().database.reading() as session:
+            candidature = _candidature(session, form_key, number)
+            session.expunge_all()
+    except AlreadyDeposited as done:
+        return deposit_page.already(done.number, 409)
+    place = candidature.place
+    return keep(
+        DraftForm(
+            candidature.draft_place,
+            candidature.form,
+            lambda answer, revision: deposit_drafts.save(
+                runtime(), place, answer, actor(), revision=revision
+            ),
+            partial(_draft_of, place.id),
+            lambda answer, draft, status: deposit_page.page(
+                candidature, answer, {}, status, draft=draft
+            ),
+            counts=True,
+        )
+    )
+
+
+def _draft_of(draft_id: str, session: Session) -> Any:
+    found = deposit_drafts.find(session, draft_id, actor())
+    return found.draft if found else None
+
+
+def _candidature(session: Session, form_key: str, number: str | None) -> Candidature:
+    """What the page is about: as it was begun, else as its address says."""
+    asked = request.form.get(PLACE) or request.args.get(STARTED, "")
+    found = deposit_drafts.find(session, asked, actor()) if asked else None
+    source = _own(session, number or _taken_over(found))
+    campaign = _campaign(session, found)
     form = runtime().forms.get(form_key)
     if campaign is not None:
         form = form.offered(campaign.feel_constants())
-    answer: Answer | None = None
-    faults: dict[str, list[str]] = {}
-    if request.method == "POST":
-        posted = posted_form(form)
-        answer = posted.answer
-        if posted.is_submitted:
-            if previous is not None:
-                answer["previous"] = previous
-            try:
-                return _deposited(
-                    human_tasks.start(
-                        runtime(),
-                        PROCESS,
-                        form_key,
-                        answer,
-                        actor(),
-                        campaign_id=campaign.id if campaign and previous is None else None,
-                        idempotency_key=answering.act_key(),
-                    )
-                )
-            except InvalidAnswer as refusal:
-                faults = answering.sentences_of(refusal)
-    with runtime().database.reading() as session:
-        page = render_template(
-            "dossiers/deposit.html",
-            shown=shown_form(
-                form, _known(values, session, campaign) if answer is None else answer, faults
-            ),
-            consequence=consequence,
-            campaign=campaign,
-            choices=campaign_choices(session, runtime(), campaign) if previous is None else [],
-            window=deposit_window(campaign, now()) if campaign else "open",
-            last_moment=last_moment(campaign) if campaign else None,
-            previous=previous,
-            key=answering.act_key(),
-        )
-    return page, 422 if faults else 200
+    place = DepositPlace(
+        asked or token_hex(16),
+        form_key,
+        campaign.id if campaign else None,
+        source.number if source else None,
+    )
+    known = deposit_page.known_answers_of(session, form_key, source, actor())
+    begun = deposit_drafts.all_of(session, actor()) if form_key == DEPOSIT and not found else []
+    others = [deposit_page.begun_of(session, runtime(), each) for each in begun]
+    return replace(
+        Candidature(form, place, campaign, source, known),
+        draft=found.draft if found else None,
+        others=others,
+    )
+
+
+def _taken_over(found: Prepared | None) -> str | None:
+    if found is not None:
+        return found.place.previous
+    return request.args.get(TAKEN_OVER) or None
+
+
+def _campaign(session: Session, found: Prepared | None) -> Campaign | None:
+    known = campaigns_in_force(session, runtime())
+    begun = found.place.campaign_id if found else None
+    return next((each for each in known if each.id == begun), None) or campaign_at_hand(
+        session, runtime()
+    )
+
+
+def _own(session: Session, number: str | None) -> Dossier | None:
+    if number is None:
+        return None
+    dossier = visible_dossier(session, number, actor())
+    if actor().operator_id != dossier.operator_id:
+        raise NotAllowed(f"Expected a person of the operator but {actor().name} is not.")
+    return dossier
 
 
 def _deposited(done: Done) -> Any:
@@ -199,34 +217,3 @@ def _deposited(done: Done) -> Any:
             number = dossier.number
             flash(_("Candidature déposée. Elle porte le numéro %(n)s.", n=number), "done")
         return redirect(url_for("dossiers.show", number=dossier.number), 303)
-
-
-def _known(
-    values: Callable[[Session], Mapping[str, Any]], session: Session, campaign: Campaign | None
-) -> Mapping[str, Any]:
-    """What the form is opened with; the DSR is the one of the campaign that was chosen."""
-    return {**({"dsr": campaign.dsr} if campaign else {}), **values(session)}
-
-
-def _first_values(session: Session) -> Mapping[str, Any]:
-    """What is known of the operator already: its company, and what its last dossier said."""
-    who = actor()
-    if who.operator_id is None:
-        return {"contact_name": who.name}
-    company = session.get(Operator, who.operator_id)
-    last = session.scalars(
-        select(Dossier)
-        .where(Dossier.operator_id == who.operator_id)
-        .order_by(Dossier.id.desc())
-        .limit(1)
-    ).first()
-    known = {
-        "company_name": company.company_name if company else "",
-        "siret": company.siret if company else "",
-        "contact_name": who.name,
-    }
-    if last is not None:
-        names = ("name", "email", "phone")
-        for name in (f"legal_representative_{each}" for each in names):
-            known[name] = getattr(last, name)
-    return known

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask_login import login_required
-from sqlalchemy import Select, or_, select
 
+from web import dossier_list, proof_progress
 from web.access import is_agency, visible_dossier
 from web.clock_view import awaits_operator
 from web.dossier_head import head_of
@@ -16,7 +15,6 @@ from web.dossier_view import MOST_ENTRIES, dossier_view
 from web.dossier_words import (
     CLOCK_REASONS,
     DECISIONS,
-    ENDS,
     NATURES,
     questions_title,
 )
@@ -26,16 +24,14 @@ from web.milestones import milestones
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.standing_acts import Situation, offered
-from web.standings import role_name, standings
-from workflow.clock import UTC
-from workflow.domain import attestation, convention, dossier_word
+from web.standings import role_name
+from workflow.domain import attestation, convention
 from workflow.domain.clock_ledger import ClockInterval
+from workflow.domain.deposit import NEVER_REAPPLIED
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
-from workflow.engine.waiting import HumanTask, MessageWait
 from workflow.errors import NotFound
 
-PER_PAGE = 25
 MOST_HISTORY = 200
 AGAIN = frozenset({"refused_blocking", "refused_not_lifted"})
 
@@ -87,34 +83,7 @@ def interval_reason(interval: ClockInterval) -> str:
 @login_required
 def index() -> Any:
     """The dossiers that this person may read, last deposited first, searched and filtered."""
-    who = actor()
-    words, where = request.args.get("q", "").strip()[:100], request.args.get("ou", "")
-    query = _standing_at(_readable(who), where)
-    if words:
-        query = query.where(dossier_word.found_by(words))
-    after = _cursor(request.args.get("apres", ""))
-    if after is not None:
-        at, dossier_id = after
-        query = query.where(
-            or_(Dossier.deposited_at < at, (Dossier.deposited_at == at) & (Dossier.id < dossier_id))
-        )
-    with runtime().database.reading() as session:
-        newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc())
-        found = session.scalars(newest.limit(PER_PAGE + 1)).all()
-        shown = standings(session, runtime(), found[:PER_PAGE])
-        return render_template(
-            "dossiers/index.html",
-            items=shown,
-            more=_address_after(found[PER_PAGE - 1]) if len(found) > PER_PAGE else None,
-            is_first=after is None,
-            q=words,
-            where=where,
-            ends=ENDS,
-            agency=is_agency(who),
-            searched=bool(words or where),
-            may_deposit="operator" in who.roles,
-            present=now(),
-        )
+    return dossier_list.page()
 
 
 @part.get("/dossiers/<number>")
@@ -142,6 +111,8 @@ def show(number: str) -> Any:
             agency=is_agency(who),
             own=who.operator_id == dossier.operator_id,
             may_reapply=_may_reapply(dossier, who),
+            may_take_over=_may_take_over(dossier, who),
+            proof_files=proof_progress.of_stakes(session, runtime(), view.mine),
             rare_acts=offered(situation, who),
             role_name=role_name,
             questions_title=questions_title,
@@ -182,54 +153,15 @@ def _document(text: str | None, name: str) -> Response:
     )
 
 
-def _readable(who: Actor) -> Select[Dossier]:
-    query = select(Dossier)
-    return query if is_agency(who) else query.where(Dossier.operator_id == who.operator_id)
-
-
-def _standing_at(query: Select[Dossier], where: str) -> Select[Dossier]:
-    """Dossiers that stand at a task, wait for the college, are under way, or ended somehow."""
-    match where:
-        case "en-cours":
-            return query.where(Dossier.ended_at.is_(None))
-        case "closes":
-            return query.where(Dossier.ended_at.is_not(None))
-        case "college":
-            waiting = select(MessageWait.dossier_id).where(MessageWait.message == "college_decided")
-            return query.where(Dossier.id.in_(waiting))
-        case "operateur" | "ans":
-            held = select(HumanTask.dossier_id).where(
-                HumanTask.closed_at.is_(None),
-                HumanTask.dossier_id.is_not(None),
-                HumanTask.aside.is_(False),
-                HumanTask.role.in_(("operator", "legal_representative"))
-                if where == "operateur"
-                else HumanTask.role.not_in(("operator", "legal_representative")),
-            )
-            return query.where(Dossier.id.in_(held))
-        case _ if where in ENDS:
-            return query.where(Dossier.end == where)
-        case _:
-            return query
-
-
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    at, _comma, dossier_id = text.partition(",")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not dossier_id.isdecimal() or len(dossier_id) > 18:
-        return None
-    return instant.astimezone(UTC), int(dossier_id)
-
-
-def _address_after(last: Dossier) -> str:
-    after = f"{last.deposited_at.isoformat()},{last.id}"
-    words, where = request.args.get("q") or None, request.args.get("ou") or None
-    return url_for("dossiers.index", q=words, ou=where, apres=after)
-
-
 def _may_reapply(dossier: Dossier, who: Actor) -> bool:
-    own = who.operator_id == dossier.operator_id and "operator" in who.roles
-    return own and dossier.end in AGAIN
+    return _may_deposit_for(dossier, who) and dossier.end in AGAIN
+
+
+def _may_take_over(dossier: Dossier, who: Actor) -> bool:
+    """Whether a whole new candidature may begin with what this one said (DOMAIN A17)."""
+    is_over = dossier.ended_at is not None and dossier.end not in AGAIN | NEVER_REAPPLIED
+    return _may_deposit_for(dossier, who) and is_over
+
+
+def _may_deposit_for(dossier: Dossier, who: Actor) -> bool:
+    return who.operator_id == dossier.operator_id and "operator" in who.roles

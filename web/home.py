@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -9,16 +10,18 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import beside, stakes
+from web import beside, deposit_page, proof_progress, stakes
 from web.access import is_agency
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
 from web.dossier_words import WEEKDAYS
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.standings import Standing, standings
+from web.stakes import Stake
+from web.standings import Standing, standings, under_way
 from workflow.domain import notification, support_question
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import PARTNER, Actor
+from workflow.engine import deposit_drafts
 
 MOST_OTHERS = 10
 MOST_MESSAGES = 4
@@ -35,13 +38,17 @@ def index() -> Any:
     if who.roles == {PARTNER}:
         return redirect(url_for("partner_sessions.index"))
     with runtime().database.reading() as session:
-        expected = stakes.of_actor(session, runtime(), who)
-        others = _others(session, who, {stake.task.dossier_id for stake in expected})
+        expected, others = _expected(session, who)
         messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
         return render_template(
             "home/index.html",
             expected=expected,
             others=others,
+            begun=[
+                deposit_page.begun_of(session, runtime(), each)
+                for each in deposit_drafts.all_of(session, who)
+            ],
+            proof_files=proof_progress.of_stakes(session, runtime(), expected),
             campaigns=[
                 (
                     campaign,
@@ -60,7 +67,24 @@ def index() -> Any:
         )
 
 
-def _others(session: Session, who: Actor, expected: set[int | None]) -> list[Standing]:
+def _expected(session: Session, who: Actor) -> tuple[list[Stake], list[Standing]]:
+    """What is expected of someone, and where the other dossiers stand; their dates read at once."""
+    mine = stakes.tasks_of_actor(session, who)
+    others = _others(session, who, {each.task.dossier_id for each in mine})
+    theirs = stakes.tasks_of_dossiers(session, under_way(others))
+    timers = stakes.timers_of(session, {each.task.instance_id for each in (*mine, *theirs)})
+    return (
+        stakes.with_dates(session, runtime(), mine, timers),
+        standings(
+            session,
+            runtime(),
+            others,
+            stakes.with_dates(session, runtime(), theirs, timers, asks=False),
+        ),
+    )
+
+
+def _others(session: Session, who: Actor, expected: set[int | None]) -> Sequence[Dossier]:
     """The dossiers where nothing is expected of this person, last deposited first."""
     query = select(Dossier).where(Dossier.id.not_in([each for each in expected if each]))
     if not is_agency(who):
@@ -68,4 +92,4 @@ def _others(session: Session, who: Actor, expected: set[int | None]) -> list[Sta
     else:
         query = query.where(Dossier.ended_at.is_(None))
     newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc()).limit(MOST_OTHERS)
-    return standings(session, runtime(), session.scalars(newest).all())
+    return session.scalars(newest).all()

@@ -12,14 +12,21 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 
 from web.signed_in import signed_in
 
 REFRESH = "~refresh"
 PREFIX = "kept:"
-_MOST_FIELDS = 500
-_NEVER_KEPT = ("csrf_token", REFRESH, "to")
+KEEPING = "Jalon-Keeps"
+"""Header of what a page sends by itself to keep what is typed."""
+PERSON = "~as"
+"""Field that names who opened the page: what they type is never kept for somebody else."""
+_MOST_FIELDS = 5_000
+_LONG_ENOUGH_TO_COPY = 15
+_NEVER_KEPT = ("csrf_token", "to")
+_CARRIED = ("~key", "~revision", "~draft", "~place", "~rows", "~texts")
+"""Control fields that belong to what was typed: the versions it was read on, emptied lists."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 Fields = list[tuple[str, str]]
@@ -59,9 +66,20 @@ def typed_fields() -> Fields:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in _NEVER_KEPT and not name.startswith(("~", PREFIX)) and "password" not in name
+        if name not in _NEVER_KEPT
+        and (name in _CARRIED or not name.startswith(("~", PREFIX)))
+        and "password" not in name
     ]
     return fields[:_MOST_FIELDS]
+
+
+def typed_texts() -> list[str]:
+    """The texts typed in this request that are long enough to be worth copying."""
+    return [
+        text
+        for name, text in typed_fields()
+        if len(text) >= _LONG_ENOUGH_TO_COPY and not name.startswith("~")
+    ]
 
 
 def carried_fields() -> Fields:
@@ -74,8 +92,17 @@ def carried_fields() -> Fields:
     return fields[:_MOST_FIELDS]
 
 
+def is_of_reader() -> bool:
+    """Whether the page that posts was opened by who is signed in now; one that says nothing is."""
+    who, opened_by = signed_in(), request.form.get(PERSON)
+    return opened_by is None or (who is not None and opened_by == str(who.actor.person_id))
+
+
 def ask_to_sign_in() -> Any:
     """For a page that needs an account: the sign-in page, with what was typed kept."""
+    if KEEPING in request.headers:
+        # The page says so itself, and tries again once its person has signed in elsewhere.
+        return Response(status=401)
     if "HX-Request" in request.headers:
         # A part of a page cannot be shown; the next full request explains why.
         return Response(status=204)
@@ -90,6 +117,10 @@ def ask_to_sign_in() -> Any:
 def _stale_page(_error: CSRFError) -> Any:
     if not signed_in() and request.endpoint not in _PUBLIC_FORMS:
         return ask_to_sign_in()
+    if KEEPING in request.headers:
+        # Its person signed in again: the page learns its new token and saves at once.
+        known = {"Jalon-Token": generate_csrf()} if is_of_reader() else None
+        return Response(status=400 if known else 403, headers=known)
     if "HX-Request" in request.headers:
         return Response(status=204)
     page = render_template(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from web.language import _, _l
 from web.runtime import runtime
 from workflow.domain import mandate
+from workflow.domain.mandate import Mandate
 from workflow.domain.person import Actor, Operator, Person, actor_of
 from workflow.errors import NotAllowed
 
@@ -109,8 +110,12 @@ def requires_role(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 def signed_in_as(session: Session, person: Person) -> SignedIn:
     """The session's view of `person`."""
-    actor = mandate.acting(session, actor_of(session, person), runtime().clock.now())
     operator = session.get(Operator, person.operator_id) if person.operator_id else None
+    actor = mandate.acting(session, actor_of(session, person), runtime().clock.now())
+    return _signed_in(person, operator, actor)
+
+
+def _signed_in(person: Person, operator: Operator | None, actor: Actor) -> SignedIn:
     return SignedIn(
         session_id=_session_id(person),
         email=person.email,
@@ -126,20 +131,28 @@ def _load(session_id: str) -> SignedIn | None:
     if not number.isdecimal():
         return None
     with runtime().database.reading() as session:
-        # Read at every request: the person, their roles and their company in one statement.
-        row = (
+        # Read at every request: the person, roles, company and mandates in one statement.
+        rows = (
             session.execute(
-                select(Person, Operator)
+                select(Person, Operator, Mandate)
                 .outerjoin(Operator, Operator.id == Person.operator_id)
+                .outerjoin(
+                    Mandate,
+                    (Mandate.person_id == Person.id) & (Mandate.operator_id == Operator.id),
+                )
                 .where(Person.id == int(number))
+                .order_by(Mandate.id)
                 .options(joinedload(Person.granted))
             )
             .unique()
-            .first()
+            .all()
         )
-        if row is None or not row.Person.is_active or _session_id(row.Person) != session_id:
+        if not rows or not rows[0].Person.is_active or _session_id(rows[0].Person) != session_id:
             return None
-        return signed_in_as(session, row.Person)
+        person, operator, _mandate = rows[0]
+        held = [row.Mandate for row in rows if row.Mandate is not None]
+        actor = mandate.acting_by(actor_of(session, person), held, runtime().clock.now())
+        return _signed_in(person, operator, actor)
 
 
 def _session_id(person: Person) -> str:

@@ -112,14 +112,19 @@ def of_actor(
     session: Session, runtime: Runtime, actor: Actor, *, limit: int = MOST_STAKES
 ) -> list[Stake]:
     """What is expected of someone, soonest date first; of an operator, on its own dossiers."""
+    found = tasks_of_actor(session, actor, limit=limit)
+    return with_dates(session, runtime, found, _timers_over(session, found))
+
+
+def tasks_of_actor(session: Session, actor: Actor, *, limit: int = MOST_STAKES) -> list[OpenTask]:
+    """The open tasks of someone, without the dates that hang over them."""
     conditions: list[ColumnElement[bool]] = [
         is_of_roles(actor.roles),
         HumanTask.closed_at.is_(None),
     ]
     if not actor.is_agency:
         conditions.append(Dossier.operator_id == actor.operator_id)
-    found = _stakes(session, runtime, conditions, limit)
-    return [stake for stake in found if _may_act(stake, actor)]
+    return [each for each in _open_tasks(session, conditions, limit) if _may_act(each, actor)]
 
 
 def of_dossiers(
@@ -129,6 +134,14 @@ def of_dossiers(
 
     Without the questions to answer: a list says whose turn it is.
     """
+    found = tasks_of_dossiers(session, dossier_ids, limit=limit)
+    return with_dates(session, runtime, found, _timers_over(session, found), asks=False)
+
+
+def tasks_of_dossiers(
+    session: Session, dossier_ids: Sequence[int], *, limit: int = 400
+) -> list[OpenTask]:
+    """The open tasks of some dossiers, without the dates that hang over them."""
     if not dossier_ids:
         return []
     conditions = [
@@ -136,23 +149,18 @@ def of_dossiers(
         HumanTask.closed_at.is_(None),
         HumanTask.aside.is_(False),
     ]
-    return _stakes(session, runtime, conditions, limit, asks=False)
+    return _open_tasks(session, conditions, limit)
 
 
-def _may_act(stake: Stake, actor: Actor) -> bool:
-    if not stake.is_of_operator:
+def _may_act(each: OpenTask, actor: Actor) -> bool:
+    if each.task.role not in OPERATOR_SIDE:
         return True
-    return stake.dossier is not None and stake.dossier.operator_id == actor.operator_id
+    return each.dossier is not None and each.dossier.operator_id == actor.operator_id
 
 
-def _stakes(
-    session: Session,
-    runtime: Runtime,
-    conditions: Sequence[ColumnElement[bool]],
-    limit: int,
-    *,
-    asks: bool = True,
-) -> list[Stake]:
+def _open_tasks(
+    session: Session, conditions: Sequence[ColumnElement[bool]], limit: int
+) -> list[OpenTask]:
     rows = session.execute(
         select(HumanTask, Dossier, Instance.process_id, Instance.deployment_id)
         .join(Instance, Instance.id == HumanTask.instance_id)
@@ -160,10 +168,12 @@ def _stakes(
         .where(*conditions)
         .order_by(HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.opened_at, HumanTask.id)
         .limit(limit)
-    ).all()
-    timers = timers_of(session, {task.instance_id for task, *_rest in rows})
-    found = [OpenTask(*row) for row in rows]
-    return with_dates(session, runtime, found, timers, asks=asks)
+    )
+    return [OpenTask(*row) for row in rows]
+
+
+def _timers_over(session: Session, found: Sequence[OpenTask]) -> Timers:
+    return timers_of(session, {each.task.instance_id for each in found})
 
 
 def with_dates(

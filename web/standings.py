@@ -54,10 +54,15 @@ class Standing:
         ]
 
 
-def standings(session: Session, runtime: Runtime, found: Sequence[Dossier]) -> list[Standing]:
-    """Where each of these dossiers stands, in the same order."""
-    under_way = [dossier.id for dossier in found if dossier.ended_at is None]
-    stakes = of_dossiers(session, runtime, under_way)
+def standings(
+    session: Session,
+    runtime: Runtime,
+    found: Sequence[Dossier],
+    stakes: Sequence[Stake] | None = None,
+) -> list[Standing]:
+    """Where each of these dossiers stands, in the same order; `stakes` when they are known."""
+    if stakes is None:
+        stakes = of_dossiers(session, runtime, under_way(found))
     marks = _marks(session, [dossier.id for dossier in found])
     return [
         standing_of(
@@ -69,6 +74,11 @@ def standings(session: Session, runtime: Runtime, found: Sequence[Dossier]) -> l
         )
         for dossier in found
     ]
+
+
+def under_way(found: Sequence[Dossier]) -> list[int]:
+    """Those of these dossiers that something may be expected of."""
+    return [dossier.id for dossier in found if dossier.ended_at is None]
 
 
 def role_name(role: str) -> str:

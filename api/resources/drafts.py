@@ -121,7 +121,7 @@ def _changed(stale: StaleDraft) -> PreconditionFailed:
 
 def _facts(found: Draft) -> dict[str, Any]:
     return {
-        "task": found.task_id,
+        "task": found.id,
         "revision": found.revision,
         "saved_at": found.saved_at,
         "saved_by": found.saved_by,

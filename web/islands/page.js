@@ -1,6 +1,8 @@
 // What every page does in the browser. Nothing here is needed to act: without it, forms still post.
+import { forgetAllOf } from "./copies.js";
+import { differs, isSent, markSent } from "./form_state.js";
+
 const root = document.documentElement;
-const SENT_FOR = 15_000; // ms after which a form whose answer never came may be sent again
 
 function switchTheme(button) {
   const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -29,25 +31,27 @@ function onSubmit(event) {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = String(Date.now());
+  markSent(form);
   typed.delete(form);
+  form.removeAttribute("data-unsaved");
+  // Whoever uses this device next finds nothing of what was typed.
+  if (form.dataset.signOut) forgetAllOf(form.dataset.signOut);
   // What is on its way to be kept would come after what is sent.
   form.querySelector("[data-draft]")?.dispatchEvent(new Event("htmx:abort"));
-}
-
-function isSent(form) {
-  return Boolean(form.dataset.sent) && Date.now() - Number(form.dataset.sent) < SENT_FOR;
 }
 
 const typed = new Set();
 
 function onInput(event) {
   const form = event.target.form;
-  if (form && form.hasAttribute("data-confirm-leave")) typed.add(form);
+  // A form that keeps its draft tells by itself what is not saved yet.
+  if (form?.hasAttribute("data-confirm-leave") && !form.querySelector("[data-autosave]")) {
+    typed.add(form);
+  }
 }
 
 function onLeave(event) {
-  if (typed.size > 0) event.preventDefault();
+  if (typed.size > 0 || document.querySelector("form[data-unsaved]")) event.preventDefault();
 }
 
 function onPageShow() {
@@ -98,17 +102,6 @@ function onDraftError(event) {
 // Choices made before this script was there, or restored by the browser, told nobody so far.
 const DRIVERS = '[hx-trigger="change"]';
 
-function differs(control) {
-  if (control.type === "checkbox" || control.type === "radio") {
-    return control.checked !== control.defaultChecked;
-  }
-  if (control.type === "select-one") {
-    const first = [...control.options].findIndex((option) => option.defaultSelected);
-    return control.selectedIndex !== Math.max(first, 0);
-  }
-  return control.value !== control.defaultValue;
-}
-
 function catchUp() {
   for (const form of document.forms) {
     const changed = [...form.querySelectorAll(DRIVERS)].find(differs);
@@ -119,7 +112,9 @@ function catchUp() {
 document.addEventListener("DOMContentLoaded", () => {
   setTimeout(catchUp); // after htmx, which listens from this same event on
   document.querySelectorAll("[data-theme-toggle]").forEach(nameTheme);
-  for (const form of document.querySelectorAll("form[data-typed]")) typed.add(form);
+  for (const form of document.querySelectorAll("form[data-typed]")) {
+    if (!form.querySelector("[data-autosave]")) typed.add(form);
+  }
   document.querySelector("[data-error-summary]")?.focus();
 });
 document.addEventListener("submit", onSubmit);

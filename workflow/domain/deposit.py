@@ -181,8 +181,9 @@ def _first_facts(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {FORCED_PROFILE, *(answer.get("profiles") or ())}
     facts["profiles"] = [name for name in call.campaign.profiles if name in chosen]
     faults = {name: ["Ce champ est obligatoire."] for name in _FACTS if not facts[name]}
-    if not siret.is_valid(facts["siret"]):
-        faults["siret"] = ["Ce numéro SIRET n’est pas valable : 14 chiffres, clé comprise."]
+    wrong = siret.fault_of(facts["siret"])
+    if wrong is not None:
+        faults["siret"] = [siret.SENTENCES[wrong]]
     if not is_email(facts["legal_representative_email"]):
         faults["legal_representative_email"] = ["Cette adresse électronique n’est pas valable."]
     if not _is_phone(facts["legal_representative_phone"]):

@@ -76,9 +76,14 @@ def acting(session: Session, actor: Actor, at: datetime) -> Actor:
         return actor
     if REPRESENTATIVE in actor.roles and actor.mandate_id is None:
         return actor
-    return _as_mandated(
-        actor, _of_person(session, actor.operator_id, actor.person_id), paris_date(at)
-    )
+    return acting_by(actor, _of_person(session, actor.operator_id, actor.person_id), at)
+
+
+def acting_by(actor: Actor, held: Sequence[Mandate], at: datetime) -> Actor:
+    """The same as `acting` for who has read the person's mandates already."""
+    if actor.operator_id is None or (REPRESENTATIVE in actor.roles and actor.mandate_id is None):
+        return actor
+    return _as_mandated(actor, held, paris_date(at))
 
 
 def people_acting(session: Session, operator_id: int, at: datetime) -> list[tuple[Person, Actor]]:

@@ -8,47 +8,26 @@ ends with its task, and outlives a suspension of the dossier, since the task doe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.person import Actor, Person
 from workflow.engine import human_tasks
+from workflow.engine.draft import (
+    LARGEST_DRAFT,
+    Draft,
+    StaleDraft,
+    require_current,
+    require_size,
+)
 from workflow.engine.runtime import Runtime
 from workflow.engine.task_draft import TaskDraft
 from workflow.engine.waiting import HumanTask
-from workflow.errors import Conflict, LimitExceeded, NotFound
+from workflow.errors import NotFound
 
-LARGEST_DRAFT = 1_000_000
-"""Bytes of its JSON."""
-
-
-class StaleDraft(Conflict):
-    """Somebody, or another tab, saved a newer version of the draft."""
-
-    code = "stale_draft"
-
-    def __init__(self, current: int) -> None:
-        super().__init__(
-            f"Expected revision {current} of the draft but another was given. Read it again: a"
-            " newer version was saved meanwhile, and nothing of it was changed."
-        )
-        self.current = current
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft as read: what was typed, who saved it last and when."""
-
-    task_id: str
-    revision: int
-    answer: dict[str, Any]
-    saved_at: datetime
-    saved_by: str
+__all__ = ["LARGEST_DRAFT", "Draft", "StaleDraft", "discard", "find", "save"]
 
 
 def find(session: Session, task_id: str) -> Draft | None:
@@ -77,13 +56,12 @@ def save(
     Without a revision it replaces whatever was saved. Raises NotFound, NotAllowed, Conflict when
     the task is over, StaleDraft when a newer version was saved, LimitExceeded.
     """
-    _require_size(answer)
+    require_size(answer)
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         _lock_open(session, task_id, actor)
         current = session.scalar(select(TaskDraft.revision).where(TaskDraft.task_id == task_id))
-        if revision is not None and revision != (current or 0):
-            raise StaleDraft(current or 0)
+        require_current(current, revision)
         values = {"answer": dict(answer), "saved_at": now, "saved_by": actor.person_id}
         following = (current or 0) + 1
         if current is None:
@@ -102,8 +80,7 @@ def discard(runtime: Runtime, task_id: str, actor: Actor, *, revision: int | Non
     with runtime.database.transaction() as session:
         _lock_open(session, task_id, actor)
         current = session.scalar(select(TaskDraft.revision).where(TaskDraft.task_id == task_id))
-        if revision is not None and revision != (current or 0):
-            raise StaleDraft(current or 0)
+        require_current(current, revision)
         session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
 
 
@@ -117,12 +94,3 @@ def _lock_open(session: Session, task_id: str, actor: Actor) -> HumanTask:
     human_tasks.require_may_complete(session, task, actor)
     human_tasks.require_open(task)
     return task
-
-
-def _require_size(answer: Mapping[str, Any]) -> None:
-    size = len(orjson.dumps(dict(answer), default=str))
-    if size > LARGEST_DRAFT:
-        raise LimitExceeded(
-            f"Expected a draft of at most {LARGEST_DRAFT} bytes but found {size}."
-            " Shorten what was typed."
-        )

@@ -13,8 +13,9 @@ from workflow.domain import deposit
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import OPERATOR_SIDE, Actor
-from workflow.engine import acceptances, doors, locking, spreading, turn, waiting
+from workflow.engine import acceptances, deposit_drafts, doors, locking, spreading, turn, waiting
 from workflow.engine import diagrams as deployed
+from workflow.engine.deposit_drafts import DepositPlace
 from workflow.engine.instances import Instance, Projection
 from workflow.engine.runtime import Runtime
 from workflow.engine.turn import Cause, Done
@@ -33,6 +34,7 @@ def start(
     aside: bool = False,
     about_dossier_id: int | None = None,
     texts_version: str | None = None,
+    prepared: DepositPlace | None = None,
     idempotency_key: str | None = None,
 ) -> Done:
     """Start a process through the form of its start event.
@@ -40,8 +42,9 @@ def start(
     A process ``aside`` stands beside the procedure of dossiers, for the people of the actor's
     operator, or about a dossier under way. Raises NotFound on an unknown process or form and on
     a stranger's dossier, NotAllowed without the start's role, Conflict on a dossier that is
-    suspended or has ended and on texts that are not those shown (``texts_version``),
-    InvalidAnswer when the form is not satisfied.
+    suspended or has ended, on texts that are not those shown (``texts_version``) and on a
+    candidature that was deposited already (``prepared``, whose draft ends here), InvalidAnswer
+    when the form is not satisfied.
     """
     now = runtime.clock.now()
 
@@ -75,6 +78,8 @@ def start(
         )
         acceptances.keep(call, form, clean)
         spreading.spread(session, runtime, call)
+        if prepared is not None and call.dossier_id is not None:
+            deposit_drafts.close(session, prepared, call.dossier_id, actor, now)
         return Done(instance.id, call.dossier_id, instance.revision)
 
     wanted = {"process": process_id, "form": form_key, "campaign": campaign_id}

@@ -80,6 +80,11 @@ def claim(
     return earlier.response
 
 
+def was_done(session: Session, key: str, person_id: int) -> bool:
+    """Whether an act of this person was done under a key."""
+    return session.get(IdempotencyKey, (key, person_id)) is not None
+
+
 def answer(session: Session, key: str, person_id: int, response: Mapping[str, Any]) -> None:
     """Keep the response for repetitions, in the act's transaction."""
     session.execute(

@@ -1,11 +1,12 @@
-"""Parsed diagrams and campaigns, kept per version: neither ever changes once deployed."""
+"""Parsed diagrams, campaigns and catalogues, kept per version: none changes once deployed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 from workflow.domain.campaign import Campaign
+from workflow.domain.proof_progress import Asked
 from workflow.engine.spiff import Diagrams
 
 
@@ -15,6 +16,7 @@ class SpecCache:
     def __init__(self) -> None:
         self._diagrams: dict[int, Diagrams] = {}
         self._campaigns: dict[int, Campaign] = {}
+        self._asked: dict[int, Sequence[Asked]] = {}
         self._lock = Lock()
 
     def diagrams(self, deployment_id: int, load: Callable[[], Diagrams]) -> Diagrams:
@@ -36,4 +38,11 @@ class SpecCache:
         found = self._campaigns.get(version_id)
         if found is None:
             found = self._campaigns[version_id] = load()
+        return found
+
+    def proofs_asked(self, version_id: int, load: Callable[[], Sequence[Asked]]) -> Sequence[Asked]:
+        """The proofs that a version of a catalogue asks for, read at the first use."""
+        found = self._asked.get(version_id)
+        if found is None:
+            found = self._asked[version_id] = load()
         return found
