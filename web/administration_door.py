@@ -19,11 +19,16 @@ from workflow.domain import (
     instruction_assignment,
     person_administration,
 )
+from workflow.domain.absence import INSTRUCTOR
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.person import Actor, Invitation, Person
 from workflow.engine import acts
 from workflow.errors import NotFound
+
+ACCOUNT_CLOSED = "Compte désactivé."
+ROLE_TAKEN = "Rôle d’instructeur retiré."
+"""Why dossiers change hands then, as their history keeps it."""
 
 if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
@@ -37,7 +42,9 @@ def deactivate(
     The dossiers that they hold go to the instructor `to`, or back to the queue, one transaction
     each, before.
     """
-    settle_held(runtime, actor, person_id, to, _("Compte désactivé."))
+    with runtime.database.reading() as session:
+        person_administration.require_closable(session, known_person(session, person_id), actor)
+    settle_held(runtime, actor, person_id, to, ACCOUNT_CLOSED)
     with runtime.database.transaction() as session:
         person = known_person(session, person_id)
         revoked = person_administration.deactivate(session, person, actor, at)
@@ -46,9 +53,7 @@ def deactivate(
         return person
 
 
-def settle_held(
-    runtime: Runtime, actor: Actor, person_id: int, to: int | None, why: str
-) -> None:
+def settle_held(runtime: Runtime, actor: Actor, person_id: int, to: int | None, why: str) -> None:
     """Take somebody's dossiers of the queue out of their hands; raises RecipientUnfit."""
     with runtime.database.reading() as session:
         held = instruction_assignment.held_by(session, person_id)
@@ -82,8 +87,16 @@ def change_roles(
 ) -> Person:
     """Give somebody exactly these roles; raises NotFound, InvalidAnswer, Conflict.
 
-    `held` are the roles that were shown when it was decided.
+    `held` are the roles that were shown when it was decided. Whoever instructs no more gives
+    the dossiers in their hands back to the queue.
     """
+    with runtime.database.reading() as session:
+        person = known_person(session, person_id)
+        person_administration.require_fitting(person, frozenset(roles))
+        is_current = held is None or frozenset(held) == person.roles
+        leaves = is_current and INSTRUCTOR in person.roles - frozenset(roles)
+    if leaves:
+        settle_held(runtime, actor, person_id, None, ROLE_TAKEN)
     with runtime.database.transaction() as session:
         person = known_person(session, person_id)
         before = sorted(person.roles)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from web.comment_view import comments_about
+from web.runtime import now
+from workflow.domain import absence_cover, interest, second_opinion
 from workflow.domain import instruction_assignment as assignments
-from workflow.domain import interest, second_opinion
+from workflow.domain.absence_cover import Cover
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_assignment import Deviation
@@ -33,6 +35,8 @@ class Hands:
     bar: str | None
     before: Dossier | None
     """The dossier that comes before this one for this person; None when it is the next."""
+    cover: Cover | None = None
+    """The holder's absence by which this person acts in the holder's place."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,13 @@ def hands_of(
     if "instructor" not in actor.roles or actor.person_id is None:
         return Hands(name, mine, None, None)
     why = interest.bar(session, dossier, campaign, actor.person_id, declared)
-    if not asks_next:
-        return Hands(name, mine, why, None)
+    cover = (
+        absence_cover.acts_for(session, actor.person_id, holder, dossier.id, now())
+        if holder is not None and not mine
+        else None
+    )
+    if not asks_next or cover is not None:
+        return Hands(name, mine, why, None, cover)
     # It comes with its dossier: the session holds it.
     first = assignments.head(session, campaign, actor.person_id)
     before = session.get(Dossier, first.dossier_id) if first is not None else None

@@ -61,6 +61,14 @@ ACT_NAMES: dict[str, LazyString] = {
 }
 """Acts on many dossiers, as buttons and lists name them."""
 
+TITLES: dict[str, LazyString] = {
+    "assign": _l("affectation de dossiers"),
+    "hand_over": _l("dossiers confiés"),
+    "give_back": _l("retour dans la file"),
+    "note": _l("note interne"),
+    "read": _l("lecture"),
+}
+"""The same acts, as their pages are titled."""
 FORESEEN: dict[str, LazyString] = {
     "assign": _l("Sera affecté."),
     "hand_over": _l("Sera confié."),

@@ -53,6 +53,7 @@ class ShownEntry:
     key: str
 
 
+IN_THE_FOOTER = frozenset({"public.verify", "procedure.show"})
 ENTRIES: tuple[Entry, ...] = (
     Entry("home.index", _l("Accueil"), AGENCY | OPERATOR_SIDE, key="g a"),
     Entry("dossiers.index", _l("Dossiers"), AGENCY | OPERATOR_SIDE, key="g d"),
@@ -87,6 +88,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("history.index", _l("Historique"), frozenset({"auditor", "process_owner"})),
     Entry("public.register", _l("Registre")),
+    Entry("procedure.show", _l("La procédure"), holds=frozenset({"procedure"})),
     Entry("public.verify", _l("Vérifier un numéro")),
 )
 
@@ -106,8 +108,8 @@ def navigation() -> list[ShownEntry]:
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions
         and (entry.roles is None or roles & entry.roles)
-        # With many entries of their own, people find the verification in the footer.
-        and not (person and entry.endpoint == "public.verify")
+        # With many entries of their own, people find these in the footer.
+        and not (person and entry.endpoint in IN_THE_FOOTER)
     ]
 
 

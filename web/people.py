@@ -16,10 +16,16 @@ from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.signed_in import ROLE_NAMES, actor, requires_role
 from web.standings import role_name
-from workflow.domain import api_token, identity, person_administration
+from workflow.domain import (
+    api_token,
+    custody,
+    identity,
+    instruction_assignment,
+    person_administration,
+)
 from workflow.domain.operator import Operator
 from workflow.domain.person import Person
-from workflow.domain.person_administration import ADMINISTRATOR, LastAdministrator
+from workflow.domain.person_administration import ADMINISTRATOR, LastAdministrator, StillHolds
 from workflow.errors import Conflict, InvalidAnswer
 
 PER_PAGE = 100
@@ -30,6 +36,10 @@ part = Blueprint("people", __name__)
 SENTENCES[LastAdministrator.code] = Sentences(
     _l("C'est le dernier administrateur"),
     _l("Rien n'a été changé. Donnez d'abord ce rôle à une autre personne."),
+)
+SENTENCES[StillHolds.code] = Sentences(
+    _l("Cette personne tient encore des dossiers"),
+    _l("Rien n'a été changé : un dossier lui est arrivé entre-temps. Recommencez."),
 )
 
 
@@ -145,8 +155,16 @@ def deactivate(person_id: int) -> Any:
     if request.method == "GET":
         person = _person(person_id)
         _require(person.is_active and person.id != actor().person_id, person)
-        return render_template("people/deactivate.html", person=person)
-    person = administration_door.deactivate(runtime(), actor(), person_id, system_now())
+        with runtime().database.reading() as session:
+            return render_template(
+                "people/deactivate.html",
+                person=person,
+                held=instruction_assignment.held_by(session, person_id),
+                colleagues=[each for each in custody.instructors(session) if each.id != person_id],
+            )
+    chosen = request.form.get("to", "")
+    to = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
+    person = administration_door.deactivate(runtime(), actor(), person_id, system_now(), to=to)
     flash(_("Compte désactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.index"), 303)
 

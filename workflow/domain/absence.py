@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Text, and_, selec
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain.person import Person, PersonRole
+from workflow.domain.person import OUTSIDERS, Person, PersonRole
 
 ASSIGNING_ROLE = "process_owner"
 """Who says which instructor looks after which dossier, and for whom an absence may be declared."""
@@ -125,6 +125,19 @@ def overlapping(
         )
         .limit(1)
     ).first()
+
+
+def agency_people(session: Session) -> list[Person]:
+    """The active people of the Agency, by name."""
+    working = select(PersonRole.person_id).where(PersonRole.role.not_in(sorted(OUTSIDERS)))
+    return list(
+        session.scalars(
+            select(Person)
+            .where(Person.id.in_(working), Person.is_active.is_(True), Person.operator_id.is_(None))
+            .order_by(Person.name, Person.id)
+            .limit(MOST_ABSENCES)
+        )
+    )
 
 
 def _named(

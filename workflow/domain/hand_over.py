@@ -107,13 +107,13 @@ def decline(call: Call, *, why: str) -> None:
     notify_person(call, giver, role, "hand_over_declined", by=call.actor.name, reason=reason(why))
 
 
-def settle(call: Call, *, to: int | None, why: str) -> bool:
+def settle(call: Call, *, holder_id: int, to: int | None, why: str) -> bool:
     """Take a dossier from somebody who leaves: to a colleague where that may be, else the queue.
 
     For whoever closes an account. True when the colleague has it.
     """
     known = _custody(call)
-    if known.assignment is None:
+    if known.holder_id != holder_id:
         return False
     if to is not None and known.in_queue and _may_hold(call, to) and to != known.holder_id:
         instruction_assignment.give(call, to, why, None, way=HANDED_OVER, given_by=known.holder_id)

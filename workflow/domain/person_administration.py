@@ -49,12 +49,7 @@ def deactivate(session: Session, person: Person, by: Actor, at: datetime) -> int
     machine's instant.
     """
     _lock_administrators(session)
-    if not person.is_active or person.id == by.person_id:
-        raise Conflict(
-            f"Expected an active account of somebody else but {person.name}'s is not."
-            " Choose another."
-        )
-    _require_another(session, person)
+    require_closable(session, person, by)
     require_nothing_held(session, person)
     person.is_active = False
     person.sessions_ended += 1
@@ -65,6 +60,16 @@ def deactivate(session: Session, person: Person, by: Actor, at: datetime) -> int
         .returning(ApiToken.id)
     )
     return len(revoked.all())
+
+
+def require_closable(session: Session, person: Person, by: Actor) -> None:
+    """Refuse one's own account, a closed one and the last administrator's; raises Conflict."""
+    if not person.is_active or person.id == by.person_id:
+        raise Conflict(
+            f"Expected an active account of somebody else but {person.name}'s is not."
+            " Choose another."
+        )
+    _require_another(session, person)
 
 
 def reactivate(person: Person) -> None:
