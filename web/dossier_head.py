@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -17,7 +17,7 @@ from web.language import LazyString, _l
 from web.presence import Around
 from web.presence import note as note_presence
 from web.runtime import system_now
-from workflow.domain import suspension
+from workflow.domain import read_mark, suspension
 from workflow.domain.correction import Correction
 from workflow.domain.dossier import Dossier, Flag
 from workflow.domain.person import Actor
@@ -81,7 +81,13 @@ def head_of(session: Session, dossier: Dossier, who: Actor) -> DossierHead:
     asked = select(func.count()).where(Solicitation.dossier_id == dossier.id).scalar_subquery()
     corrected = select(func.count()).where(Correction.dossier_id == dossier.id).scalar_subquery()
     query = (
-        select(before.number, asked + corrected, suspension.is_held(Dossier.id), Flag.flag)
+        select(
+            before.number,
+            asked + corrected,
+            suspension.is_held(Dossier.id),
+            Flag.flag,
+            read_mark.is_behind(who, Dossier.id).label("is_behind"),
+        )
         .select_from(Dossier)
         .outerjoin(before, before.id == Dossier.previous_dossier_id)
         .outerjoin(Flag, Flag.dossier_id == Dossier.id)
@@ -92,6 +98,7 @@ def head_of(session: Session, dossier: Dossier, who: Actor) -> DossierHead:
         query = query.outerjoin(seen, seen.c.dossier_id == Dossier.id).add_columns(*seen.c)
     rows = session.execute(query.limit(MOST_ROWS)).all()
     previous, exchanges, is_held = rows[0][:3]
+    g.jalon_reads_news = bool(rows[0].is_behind)
     raised = dict.fromkeys(row.flag for row in rows)
     return DossierHead(
         dossier,

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_login import login_required
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web import answering
 from web.access import require_agency
-from web.campaign_view import campaign_choices, current_campaign
+from web.campaign_view import ASKED, campaign_choices, current_campaign
 from web.clock_view import ClockFigures, clock_figures, clocks_of
+from web.language import _
+from web.list_filters import Asked, Column, asked, chips
+from web.queue_filters import HOUSE, filters, sorting
 from web.runtime import now, runtime
+from web.search_tabs import Kept, tabs
 from web.signed_in import actor
 from web.standings import Standing, standings
-from workflow.domain import instruction_assignment, instruction_queue, second_opinion
+from workflow.domain import instruction_assignment, queue_view, second_opinion
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_queue import QueueEntry
+from workflow.domain.queue_view import FOUND, LEGAL_ORDER, MOST_PLACES, ORDERS, Place
 
-MOST_ROWS = 100
+PER_PAGE = 50
 
 part = Blueprint("queue", __name__)
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One place of the queue."""
+    """One place of the queue, as a list shows it."""
 
-    rank: int
+    place: Place
     entry: QueueEntry
     standing: Standing
     clock: ClockFigures | None
-    holder: tuple[int, str] | None = None
-    """Who has taken it: id and name."""
 
     @property
     def task_id(self) -> str | None:
@@ -52,52 +57,108 @@ class QueueRow:
 @part.get("/file")
 @login_required
 def index() -> Any:
-    """The queue of the campaign in force, head first."""
+    """The queue of a campaign: in the law's order, or as whoever reads it filters and sorts it."""
     require_agency(actor())
     with runtime().database.reading() as session:
         campaign = current_campaign(session, runtime())
-        rows = _rows(session, campaign) if campaign else []
-        instructor = "instructor" in actor().roles
-        return render_template(
-            "queue/index.html",
-            ranked=[row for row in rows if row.entry.deprioritised_at is None],
-            later=[row for row in rows if row.entry.deprioritised_at is not None],
-            first=_next_of(session, campaign, rows) if instructor and campaign else None,
-            person_id=actor().person_id,
-            key=answering.act_key(),
-            opinions=second_opinion.asked_of(session, actor()),
-            instructor=instructor,
-            total=len(rows),
-            most=MOST_ROWS,
-            days=campaign.delays["instruction"].amount if campaign else 0,
-            campaign=campaign,
-            choices=campaign_choices(session, runtime(), campaign),
-            present=now(),
-        )
+        beside = {ASKED: campaign.id} if campaign and request.args.get(ASKED) else {}
+        search = asked("queue", "queue.index", list(ORDERS), LEGAL_ORDER, beside)
+        kept = Kept.of(session, "queue")
+        answer = kept.redirection(search)
+        if answer is not None:
+            return answer
+        return _page(session, campaign, search, kept)
 
 
-def _next_of(session: Session, campaign: Campaign, rows: list[QueueRow]) -> QueueRow | None:
-    """The row that "take the next" would hand to this person."""
+def _page(session: Session, campaign: Campaign | None, search: Asked, kept: Kept) -> str:
+    who = actor()
+    places = _places(session, campaign, search)
+    wanted = {**search.filters, **({"q": FOUND} if "q" in search.filters else {})}
+    chosen = queue_view.choose(places, wanted, search.order)
+    begin = (search.turn - 1) * PER_PAGE
+    rows = _rows(session, campaign, chosen.places[begin : begin + PER_PAGE]) if campaign else []
+    instructor = "instructor" in who.roles
+    offered = filters(search, campaign, chosen.counts) if campaign else []
+    legal = search.order == LEGAL_ORDER
+    return render_template(
+        "queue/index.html",
+        ranked=[row for row in rows if not legal or row.entry.deprioritised_at is None],
+        later=[row for row in rows if legal and row.entry.deprioritised_at is not None],
+        first=_next_of(session, campaign, places) if instructor and campaign else None,
+        person_id=who.person_id,
+        key=answering.act_key(),
+        opinions=second_opinion.asked_of(session, who),
+        instructor=instructor,
+        total=len(places),
+        unread=sum(place.is_unread for place in places),
+        found=len(chosen.places),
+        begin=begin,
+        per_page=PER_PAGE,
+        most=MOST_PLACES,
+        search=search,
+        columns=_columns(search),
+        filters=[*offered, sorting(search)],
+        chips=chips(search, offered, _("Recherche")),
+        tabs=tabs(
+            search,
+            [(str(label), asks) for label, asks in HOUSE],
+            kept,
+            lambda asks: None if "q" in asks else queue_view.count(places, asks),
+        ),
+        current=kept.current(search),
+        days=campaign.delays["instruction"].amount if campaign else 0,
+        campaign=campaign,
+        choices=campaign_choices(session, runtime(), campaign),
+        present=now(),
+    )
+
+
+def _places(session: Session, campaign: Campaign | None, search: Asked) -> list[Place]:
+    if campaign is None:
+        return []
+    words = search.filters.get("q", "")
+    return queue_view.places(
+        session, campaign, now(), person_id=actor().person_id or 0, words=words
+    )
+
+
+def _columns(search: Asked) -> list[Column]:
+    return [
+        search.column(_("Rang"), LEGAL_ORDER, "num"),
+        search.column(_("Service"), "service"),
+        search.column(_("Opérateur"), "operateur"),
+        search.column(_("Profils")),
+        search.column(_("Complet le"), "complet"),
+        search.column(_("Temps d'instruction"), "temps", falls=True),
+        search.column(_("État")),
+    ]
+
+
+def _next_of(session: Session, campaign: Campaign, places: Sequence[Place]) -> Place | None:
+    """The place that "take the next" would hand to this person."""
     first = instruction_assignment.head(session, campaign, actor().person_id)
-    return next((row for row in rows if first and row.entry.dossier_id == first.dossier_id), None)
+    return next((each for each in places if first and each.dossier_id == first.dossier_id), None)
 
 
-def _rows(session: Session, campaign: Campaign) -> list[QueueRow]:
-    queued = instruction_queue.in_order(campaign.id).add_columns(Dossier).limit(MOST_ROWS)
-    found = session.execute(queued).all()
-    entries = [entry for entry, _dossier in found]
-    ids = [entry.dossier_id for entry in entries]
-    known = standings(session, runtime(), [dossier for _entry, dossier in found])
+def _rows(session: Session, campaign: Campaign, places: Sequence[Place]) -> list[QueueRow]:
+    ids = [place.dossier_id for place in places]
+    entries = {
+        entry.dossier_id: (entry, dossier)
+        for entry, dossier in session.execute(
+            select(QueueEntry, Dossier)
+            .join(Dossier, Dossier.id == QueueEntry.dossier_id)
+            .where(QueueEntry.dossier_id.in_(ids))
+        )
+    }
+    known = standings(session, runtime(), [entries[each][1] for each in ids])
     clocks = clocks_of(session, ids)
     days = campaign.delays["instruction"].amount
-    holders = instruction_assignment.holders(session, ids)
     return [
         QueueRow(
-            rank,
-            entry,
+            place,
+            entries[place.dossier_id][0],
             standing,
-            clock_figures(clocks.get(entry.dossier_id, []), days, now()),
-            holders.get(entry.dossier_id),
+            clock_figures(clocks.get(place.dossier_id, []), days, now()),
         )
-        for rank, (entry, standing) in enumerate(zip(entries, known, strict=True), start=1)
+        for place, standing in zip(places, known, strict=True)
     ]

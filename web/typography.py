@@ -7,6 +7,7 @@ that comes from forms and diagrams. What a person typed is never touched.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
@@ -33,6 +34,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)  # A page says the same fixed sentences again and again.
 def typographic(text: str) -> str:
     """`text` as a French typesetter would set it; tags of HTML are left alone.
 

@@ -119,7 +119,7 @@ def test_dossiers_are_found_by_number_company_and_place(stage: Stage, signed_in:
 def test_the_list_goes_on_after_its_last_row(
     stage: Stage, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.dossiers.PER_PAGE", 2)
+    monkeypatch.setattr("web.dossier_list.PER_PAGE", 2)
     for rank in range(1, 4):
         stage.deposit(f"Service n{rank}")
     officer = signed_in(OFFICER)

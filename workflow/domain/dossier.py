@@ -47,6 +47,9 @@ class Dossier(Base):
         Index(None, "campaign_id", "complete_received_at"),
         Index(None, "campaign_id", "decided_at"),
         Index(None, "ended_at", "deposited_at", "id"),
+        Index(None, "service_name", "id"),
+        Index(None, "company_name", "id"),
+        Index(None, "end", "deposited_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
