@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import (
@@ -14,22 +15,27 @@ from flask import (
     request,
     url_for,
 )
+from sqlalchemy.orm import Session
 
 from web import register_view as view
-from web.campaign_view import current_campaign, profile_words
+from web.cacheable import cacheable
+from web.campaign_view import current_campaign
+from web.register_search import RegisterQuery, search
+from web.register_state import looks_of, register_at
 from web.register_view import AsOf
 from web.runtime import now, runtime
 from web.signed_in import signed_in
 from workflow.domain import document, listing
 from workflow.domain import register as registers
-from workflow.domain.listing import Listing
-from workflow.domain.register import AnnouncedDeposit, RegisterEntry
+from workflow.domain.register import RegisterEntry
 from workflow.errors import InvalidInput
 
 part = Blueprint("public", __name__)
 
 _LONGEST_NUMBER = 60
 _LONGEST_DSR = 80
+ANNOUNCED = "annonces"
+FIRST_ANNOUNCED = 30
 
 
 @part.get("/")
@@ -43,25 +49,24 @@ def front() -> Any:
 
 @part.get("/registre")
 def register() -> Any:
-    """The listed services on a day, searched by words, profile and DSR."""
-    words, profile = request.args.get("q", "").strip(), request.args.get("profil", "")
-    state, dsr = _state("au"), _dsr()
-    everything = _entries(state)
-    entries = [entry for entry in everything if dsr is None or entry.dsr == dsr]
-    return render_template(
-        "register.html",
-        groups=view.by_dsr([entry for entry in entries if view.matches(entry, words, profile)]),
-        total=len(entries),
-        suspended=sum(entry.status == "suspended" for entry in entries),
-        revoked=sum(entry.status == "revoked" for entry in entries),
-        announced=_announced(state, dsr),
-        dsrs=sorted({entry.dsr for entry in everything}),
-        dsr=dsr or "",
-        q=words,
-        profile=profile,
-        profiles=profile_words(dsr),
-        state=state,
-        today=now(),
+    """The listed services on a day: searched, narrowed by facets, sorted, by pages."""
+    state = _state("au")
+    with runtime().database.reading() as session:
+        stood = register_at(session, state)
+        announced = registers.announced(session, state.at, _dsr())
+    found = search(stood, RegisterQuery.read(request.args, state))
+    statuses = Counter(entry.status for entry in stood.entries)
+    return cacheable(
+        render_template(
+            "register.html",
+            found=found,
+            query=found.query,
+            statuses=statuses,
+            announced=announced if request.args.get(ANNOUNCED) else announced[:FIRST_ANNOUNCED],
+            more_announced=max(0, len(announced) - FIRST_ANNOUNCED),
+            state=state,
+            today=now(),
+        )
     )
 
 
@@ -90,19 +95,21 @@ def compare_register() -> Any:
 
 @part.get("/registre.csv")
 def register_csv() -> Response:
-    """The register as a table."""
-    return Response(
-        view.as_csv(_entries(_state("au"), _dsr())),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="registre.csv"'},
+    """The register as a table, narrowed as its page is."""
+    return cacheable(
+        Response(
+            view.as_csv(_asked(_state("au"))),
+            mimetype="text/csv",
+            headers={"Content-Disposition": 'attachment; filename="registre.csv"'},
+        )
     )
 
 
 @part.get("/registre.json")
 def register_json() -> Response:
-    """The register as JSON, with the instant at which it stood so."""
+    """The register as JSON, narrowed as its page is, with the instant at which it stood so."""
     state = _state("au")
-    return jsonify(as_of=view.as_of_text(state), services=view.rows(_entries(state, _dsr())))
+    return cacheable(jsonify(as_of=view.as_of_text(state), services=view.rows(_asked(state))))
 
 
 @part.get("/verifier")
@@ -120,23 +127,35 @@ def verify_number(number: str) -> Any:
     normal = _normal(number)
     if document.is_code(normal):
         return redirect(url_for("verification.of_code", code=normal))
-    found: Listing | None = None
-    if not listing.is_valid_number(normal):
-        outcome = "mistyped"
-    else:
-        with runtime().database.reading() as session:
-            found = listing.find(session, normal)
-            session.expunge_all()
-        outcome = found.status if found else "unknown"
+    with runtime().database.reading() as session:
+        is_valid = listing.is_valid_number(normal)
+        found = listing.find(session, normal) if is_valid else None
+        read = None if found else _looks_like(session, normal)
+        session.expunge_all()
+    if read is not None:
+        return redirect(url_for(".verify_number", number=read, lu=number[:_LONGEST_NUMBER]))
     page = render_template(
         "verify.html",
         number=normal,
-        outcome=outcome,
+        outcome=found.status if found else "unknown" if is_valid else "mistyped",
         listing=found,
+        typed=request.args.get("lu", "")[:_LONGEST_NUMBER] if found else "",
         **example_number(),
         today=now(),
     )
     return page, 200 if found else 404
+
+
+def _looks_like(session: Session, number: str) -> str | None:
+    """The listed number that a typed one can only be: characters taken for one another."""
+    known = register_at(session, view.as_of("", now()))
+    return known.numbers.get(looks_of(number))
+
+
+def _asked(state: AsOf) -> list[RegisterEntry]:
+    with runtime().database.reading() as session:
+        stood = register_at(session, state)
+    return search(stood, RegisterQuery.read(request.args, state)).entries
 
 
 def _state(name: str) -> AsOf:
@@ -150,11 +169,6 @@ def _dsr() -> str | None:
 def _entries(state: AsOf, dsr: str | None = None) -> list[RegisterEntry]:
     with runtime().database.reading() as session:
         return registers.entries(session, state.at, dsr)
-
-
-def _announced(state: AsOf, dsr: str | None) -> list[AnnouncedDeposit]:
-    with runtime().database.reading() as session:
-        return registers.announced(session, state.at, dsr)
 
 
 def example_number() -> dict[str, str]:

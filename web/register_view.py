@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -87,21 +87,6 @@ def as_csv(entries: Sequence[RegisterEntry]) -> str:
     for row in rows(entries):
         writer.writerow({**row, "profiles": " ".join(row["profiles"])} | _inert(row))
     return "\ufeff" + text.getvalue()
-
-
-def by_dsr(entries: Sequence[RegisterEntry]) -> Mapping[str, list[RegisterEntry]]:
-    """Entries under their DSR, each in the order given."""
-    groups: dict[str, list[RegisterEntry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.dsr, []).append(entry)
-    return dict(sorted(groups.items()))
-
-
-def matches(entry: RegisterEntry, words: str, profile: str) -> bool:
-    """Whether an entry has all the words and the profile, if any are asked for."""
-    text = f"{entry.service_name} {entry.service_version} {entry.company_name} {entry.number}"
-    found = all(word in text.casefold() for word in words.casefold().split())
-    return found and (not profile or profile in entry.profiles)
 
 
 def _inert(row: dict[str, Any]) -> dict[str, str]:
