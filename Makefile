@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help setup run test check conformity screens bench feel-conformance lock clean
+.PHONY: help setup run test check conformity docs screens bench feel-conformance lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ check: setup ## Lint, types, import contracts and the fast tests, in under a min
 
 conformity: setup ## Write docs/conformity.md: each rule of the DSR, and what shows it
 	$(BIN)/python docs/conformity.py
+
+docs: setup ## Make the pictures of the guides in docs/, from the running product
+	$(BIN)/python docs/guides.py
 
 screens: setup ## Photograph every page, in both languages and themes, into var/screens
 	$(BIN)/python docs/screens.py
