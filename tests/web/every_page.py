@@ -164,6 +164,7 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     parameters.change(stage.runtime, CAMPAIGN, longer, "Décision", stage.who(OWNER))
     edited = f"/campagnes/{CAMPAIGN}/parametres/modifier"
     preview = post(people[OWNER], edited, **{"delays.solicitation_abandon.amount": "60"})
+    _hand_over(stage, people)
     colleague = {"email": "nouvelle@alize.example", "role": "operator"}
     invited = post(people[LEGAL], "/compte/inviter", **colleague)
     forgotten = post(people[VISITOR], "/mot-de-passe-oublie", email=OFFICER)
@@ -174,6 +175,21 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
         Visit("/absente", VISITOR, "error"),
         Visit("/personnes", OPERATOR, "error"),
     ]
+
+
+def _hand_over(stage: Stage, people: dict[str, FlaskClient]) -> None:
+    """An act on many dossiers prepared, another one done; an absence."""
+    with stage.runtime.database.reading() as session:
+        queued = session.scalars(
+            select(Dossier.number).where(Dossier.service_name == "Alizé File")
+        ).one()
+    post(people[OWNER], "/lots", page="/file", act="assign", dossier=queued)
+    prepared = post(people[INSTRUCTOR], "/lots", page="/file", act="note", dossier=queued)
+    address = prepared.request.path
+    post(people[INSTRUCTOR], address, text="Lot commun.")
+    post(people[INSTRUCTOR], f"{address}/lancer", page=address)
+    days = {"first_day": "03/11/2022", "last_day": "10/11/2022", "stand_in": "team"}
+    post(people[INSTRUCTOR], "/absences/nouvelle", **days)
 
 
 def deploy_other_campaign(runtime: Runtime) -> None:
