@@ -35,6 +35,7 @@ from workflow.db import Database
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FolderStore
 from workflow.domain.person import find_by_email
+from workflow.domain.requirement import Requirement
 from workflow.engine import tables
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
@@ -203,6 +204,13 @@ def addresses_of(app: Flask, runtime: Runtime) -> Iterator[str]:
             .order_by(HumanTask.element_id, HumanTask.id)
             .limit(1)
         ).all()
+        reviewed = session.execute(
+            select(Dossier.number, Requirement.code)
+            .join(Requirement, Requirement.catalogue_version_id == Dossier.catalogue_version_id)
+            .where(Dossier.complete_received_at.is_not(None), Dossier.ended_at.is_(None))
+            .order_by(Dossier.id.desc(), Requirement.position)
+            .limit(1)
+        ).all()
     given: dict[str, list[Any]] = {"number": list(numbers), "task_id": list(tasks)}
     adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
@@ -213,6 +221,8 @@ def addresses_of(app: Flask, runtime: Runtime) -> Iterator[str]:
         elif len(rule.arguments) == 1 and (name := next(iter(rule.arguments))) in given:
             for value in given[name] if f"<{name}>" in rule.rule else [1]:
                 yield adapter.build(rule.endpoint, {name: value})
+    for number, code in reviewed:
+        yield adapter.build("proof_review.show", {"number": number, "code": code})
 
 
 @contextmanager

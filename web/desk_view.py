@@ -67,7 +67,7 @@ def hands_of(
 ) -> Hands:
     """In whose hands a dossier is, as this person sees it; `declared` when it is read already.
 
-    Which dossier comes before is looked for only when the page asks it.
+    Which dossier comes before is looked for only when the page asks it, and never for the holder.
     """
     holder, name = assignments.holders(session, [dossier.id]).get(dossier.id, (None, None))
     mine = holder is not None and holder == actor.person_id
@@ -79,7 +79,7 @@ def hands_of(
         if holder is not None and not mine
         else None
     )
-    if not asks_next or cover is not None:
+    if not asks_next or mine or cover is not None:
         return Hands(name, mine, why, None, cover)
     # It comes with its dossier: the session holds it.
     first = assignments.head(session, campaign, actor.person_id)

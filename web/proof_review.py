@@ -28,6 +28,7 @@ from web.access import require_agency, require_proof_reader, visible_dossier
 from web.dossier_words import PROOF_KINDS, VERDICTS
 from web.draft_view import saved_words
 from web.forms_render import is_fragment
+from web.kept import is_of_reader, is_refresh, redisplays
 from web.language import _
 from web.review_draft import Row, RowChanged, keep
 from web.review_view import Bench, Review, bench_of, review_of, said_of
@@ -99,6 +100,7 @@ def show(number: str, code: str) -> Any:
 
 @part.post("/dossiers/<number>/revue/<code>")
 @login_required
+@redisplays
 def say(number: str, code: str) -> Any:
     """Write what is said of one requirement into the draft of the task."""
     with runtime().database.reading() as session:
@@ -108,6 +110,10 @@ def say(number: str, code: str) -> Any:
         said = review.item.row
         onward = review.next_open.code if review.next_open else None
     typed = _typed(said)
+    if is_refresh():
+        return _again(number, code, typed, 200)
+    if not is_of_reader():
+        return Response(status=403)
     if NEXT in request.form and not typed.row.verdict:
         fault = _("Le verdict manque. Choisissez-en un, ou passez à l'exigence suivante.")
         return _again(number, code, replace(typed, fault=fault), 422)

@@ -24,7 +24,7 @@ part = Blueprint("shortcuts", __name__)
 class Keys:
     """Some keys, one after the other or one among others, and what they do."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str | LazyString, ...]
     words: LazyString
 
 
@@ -34,7 +34,7 @@ EVERYWHERE: tuple[Keys, ...] = (
     Keys(("G", "F"), _l("Aller à la file d'instruction")),
     Keys(("G", "D"), _l("Aller aux dossiers")),
     Keys(("/",), _l("Chercher dans la page")),
-    Keys(("Échap",), _l("Fermer, ou quitter un champ")),
+    Keys((_l("Échap"),), _l("Fermer, ou quitter un champ")),
 )
 IN_THE_REVIEW: tuple[Keys, ...] = (
     Keys(("J",), _l("Exigence suivante")),
@@ -48,7 +48,7 @@ IN_THE_REVIEW: tuple[Keys, ...] = (
     Keys(("P",), _l("À préciser")),
     Keys(("O",), _l("Sans objet")),
     Keys(("M",), _l("Écrire le motif")),
-    Keys(("Ctrl", "Entrée"), _l("Enregistrer et passer à la suivante")),
+    Keys(("Ctrl", _l("Entrée")), _l("Enregistrer et passer à la suivante")),
     Keys(("Z",), _l("Annuler le dernier verdict")),
     Keys(("Q",), _l("Citer dans le motif les lignes choisies")),
     Keys(("+", "-"), _l("Agrandir, réduire l'image")),

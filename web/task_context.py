@@ -164,8 +164,18 @@ def _instruct(reading: Reading, context: TaskContext) -> None:
     context.sheets, context.recommendations = sheets_of(session, dossier)
     context.values = {VERDICTS: [sheet.first_answer for sheet in context.sheets.values()]}
     context.solicitations = solicitations_of(session, dossier.id, now())
-    context.added = files_of(session, dossier.id)
+    context.added = _added_since(context.sheets)
     context.template = "tasks/instruct.html"
+
+
+def _added_since(sheets: Mapping[str, Sheet]) -> dict[int, list[Proof]]:
+    """The files of the sheets that came with the answer to each solicitation, by its id."""
+    found: dict[int, list[Proof]] = {}
+    for sheet in sheets.values():
+        for file in sheet.files:
+            if file.proof.solicitation_id is not None:
+                found.setdefault(file.proof.solicitation_id, []).append(file.proof)
+    return found
 
 
 def _reservations(reading: Reading, context: TaskContext) -> None:

@@ -223,7 +223,8 @@ def form_page(
         dossier=dossier,
         campaign=campaign,
         around=presence.at_task(session, task, dossier.number if dossier else "", actor()),
-        hands=hands_of(session, campaign, dossier, actor())
+        # What bars this person was read above: nothing does.
+        hands=hands_of(session, campaign, dossier, actor(), declared=())
         if dossier and task.form_key == "instruct_dossier"
         else None,
         context=context,

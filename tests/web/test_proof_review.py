@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import IN_CHROMIUM, chromium, patient, served
 from flask import Flask
 from reviewed import AT, FILES, LONG, reviewed
 from sqlalchemy import select
@@ -302,3 +303,74 @@ def test_keys_can_be_switched_off(site: Site) -> None:
     assert "data-key=" not in site.open(site.page())
     assert "sont actifs" in site.people[INSTRUCTOR].post("/raccourcis", keys="on", to="/raccourcis")
     assert "data-shortcuts" not in site.open("/accueil", OPERATOR)
+
+
+@pytest.fixture
+def at_keys(site: Site) -> Iterator[Any]:
+    """The instructor's browser, whose mouse is never used."""
+    cookie = site.people[INSTRUCTOR].client.get_cookie("jalon")
+    assert cookie is not None
+    with served(site.app) as address, chromium() as browser:
+        context = patient(browser, viewport={"width": 1440, "height": 900}, base_url=address)
+        context.add_cookies([{"name": "jalon", "value": cookie.value, "url": address}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"{error}"))
+        yield page
+        context.close()
+
+
+@pytest.mark.slow
+@IN_CHROMIUM[0]
+@IN_CHROMIUM[1]
+def test_three_requirements_are_reviewed_by_keyboard_alone(site: Site, at_keys: Any) -> None:
+    page = at_keys
+    press = page.keyboard.press
+
+    def at(code: str) -> None:
+        page.wait_for_url(f"**/revue/{code}*")
+        page.wait_for_load_state()
+
+    page.goto(site.page("DER-PSC-01"))
+    press("?")
+    page.locator("dialog[open]").get_by_text("Suivante à juger").wait_for()
+    press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    press("c")
+    press("m")
+    page.keyboard.type("Vu en c, n, j.")
+    press("Control+Enter")
+    at("DER-PSC-02")
+    press("n")
+    press("j")  # What was chosen is kept before the page is left.
+    at("DER-PSC-03")
+    press("p")
+    press("Enter")
+    at("DER-PSC-04")
+    press("z")
+    at("DER-PSC-03")
+    page.get_by_text("Verdict annulé pour DER-PSC-03.").wait_for()
+    press("o")
+    page.get_by_text("Brouillon enregistré").wait_for()
+    press("e")
+    page.keyboard.type("tls-02")
+    press("Enter")
+    at(AT)
+    press("f")
+    page.wait_for_url(f"**piece={site.files['long.log']}*")
+    press("/")
+    page.keyboard.type("connexion 1234 ")
+    press("Enter")
+    page.locator(".found li").wait_for()
+    page.goto(site.page(name="journal.log", ligne="3"))
+    press("q")
+    quoted = "(journal.log, ligne 3)"
+    page.wait_for_function(f"document.querySelector('#comment').value.endsWith('{quoted}')")
+    press("Escape")
+    press("g")
+    press("d")
+    page.wait_for_url("**/dossiers")
+    said = site.drafted()
+    assert said["DER-PSC-01"] == ("conform", "Vu en c, n, j.")
+    assert said["DER-PSC-02"] == ("not_conform", "")
+    assert said["DER-PSC-03"] == ("not_applicable", "")
+    assert said[AT][1].endswith(quoted)

@@ -101,65 +101,57 @@ splits?.querySelector("[data-cycle]")?.addEventListener("click", () => {
   widen(buttons[(at + 1) % buttons.length]);
 });
 
-// Sending: Ctrl + Enter from anywhere. Neither a form nor a link goes past a saving on its way.
-const region = form?.querySelector("[data-draft]");
-let typed = 0;
-let saved = 0;
-let sending = 0;
-let goOn = null; // what waits for the saving
+// Sending: Ctrl + Enter from anywhere. Neither the form nor a link goes past a saving on its way,
+// which drafts.js does: the form says by data-unsaved that there is one.
+const PATIENCE = 4_000; // ms after which one goes on anyway, and the browser asks
+let goOn = null;
+let impatient = 0;
 
-const isConflict = () => region.querySelector(".notice, .error") !== null;
+const isUnsaved = () => form?.hasAttribute("data-unsaved");
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form) return;
-  event.preventDefault();
-  form.requestSubmit(form.querySelector("[data-send]"));
-});
-
-form?.addEventListener("input", () => {
-  typed += 1;
-});
-
-form?.addEventListener("submit", (event) => {
-  if (!sending) return;
+function afterSaving(event, next) {
+  if (!isUnsaved() || impatient) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const { submitter } = event;
-  goOn = () => form.requestSubmit(submitter);
-}, true);
+  goOn = next;
+  form.dispatchEvent(new Event("change"));
+  impatient = setTimeout(() => {
+    goOn = null;
+  }, PATIENCE);
+}
 
-main.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  const leaves = link && !link.target && !link.hasAttribute("data-line") && !link.hasAttribute("data-shortcuts");
-  if (!leaves || !form || typed === saved || event.ctrlKey || event.metaKey || goOn) return;
-  event.preventDefault();
-  goOn = () => {
-    location.href = link.href;
-  };
-  region.dispatchEvent(new CustomEvent("save"));
-});
-
-document.addEventListener("htmx:before:request", (event) => {
-  if (event.target === region) sending = typed + 1;
-});
-
-document.addEventListener("htmx:after:swap", () => {
-  if (!region || !sending) return;
-  saved = isConflict() ? -1 : sending - 1;
-  sending = 0;
+function onSaved() {
+  if (isUnsaved()) return;
+  clearTimeout(impatient);
+  impatient = 0;
   const next = goOn;
-  if (typed !== saved && next && saved >= 0) {
-    region.dispatchEvent(new CustomEvent("save"));
-    return;
-  }
   goOn = null;
-  if (saved >= 0) next?.();
-});
+  next?.();
+}
 
-document.addEventListener("htmx:error", () => {
-  sending = 0;
-  goOn = null;
-});
+if (form) {
+  new MutationObserver(onSaved).observe(form, { attributeFilter: ["data-unsaved"] });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-send]"));
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target === form) afterSaving(event, () => form.requestSubmit(event.submitter));
+  }, true);
+  main.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const stays = !link || link.target || link.hasAttribute("data-line") || link.hasAttribute("data-shortcuts");
+    if (stays || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.closest("[data-draft-said]")) {
+      form.removeAttribute("data-unsaved"); // the other version is wanted, not what is typed here
+      return;
+    }
+    afterSaving(event, () => {
+      location.href = link.href;
+    });
+  }, true);
+}
 
 // What was chosen is in sight, the page itself staying where it is.
 for (const [box, chosen] of [[".review-index", "[aria-current]"], ["[data-lines]", ".hit"]]) {
