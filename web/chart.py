@@ -42,6 +42,8 @@ class Chart:
     note: str = ""
     is_dated: bool = False
     """Whether labels are days: the picture leaves their year out."""
+    ends_now: bool = False
+    """Whether its last bars matter most: a picture that is too wide is scrolled to them."""
 
     @property
     def is_empty(self) -> bool:

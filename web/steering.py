@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +18,12 @@ from web.language import _, language
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.words import table_date
+from workflow.clock import paris_date
 from workflow.domain import workload
 from workflow.domain.campaign import Campaign
 from workflow.errors import NotFound
+
+FEWEST_WEEKS = 8
 
 part = Blueprint("steering", __name__)
 
@@ -32,12 +35,13 @@ def index() -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         campaign = campaign_at_hand(session, runtime())
+        spent = workload.time_spent(session, campaign.id)
         return render_template(
             "steering/index.html",
             campaign=campaign,
             choices=campaign_choices(session, runtime(), campaign),
-            charts=list(_charts(session, campaign)),
-            spent=workload.time_spent(session, campaign.id),
+            charts=list(_charts(session, campaign, spent)),
+            spent=spent,
             present=now(),
         )
 
@@ -48,7 +52,8 @@ def numbers(key: str) -> Response:
     """The numbers of one chart."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        charts = _charts(session, campaign_at_hand(session, runtime()))
+        campaign = campaign_at_hand(session, runtime())
+        charts = _charts(session, campaign, workload.time_spent(session, campaign.id))
         found = next((each for each in charts if each.key == key), None)
     if found is None:
         raise NotFound(f"Expected a chart but {key!r} is none. Choose one on the page.")
@@ -59,15 +64,18 @@ def numbers(key: str) -> Response:
     )
 
 
-def _charts(session: Session, campaign: Campaign) -> Iterator[Chart]:
+def _charts(
+    session: Session, campaign: Campaign, spent: workload.TimeSpent | None
+) -> Iterator[Chart]:
     yield from _throughput(session, campaign)
     yield _ages(session, campaign)
     yield _ahead(session, campaign)
+    yield from _times(spent)
     yield from _decisions(session, campaign)
 
 
 def _throughput(session: Session, campaign: Campaign) -> Iterator[Chart]:
-    weeks = workload.weeks(session, campaign.id, now())
+    weeks = _since_opening(workload.weeks(session, campaign.id, now()), campaign)
     days = [table_date(week.starts_on) for week in weeks]
     heading = _("Semaine du")
     for key, title, unit, values in (
@@ -85,21 +93,54 @@ def _throughput(session: Session, campaign: Campaign) -> Iterator[Chart]:
         ),
         ("decisions", _("Décisions par semaine"), _("Décisions"), [w.decided for w in weeks]),
     ):
-        yield Chart(key, title, heading, unit, list(zip(days, values, strict=True)), is_dated=True)
+        numbers_by_day = list(zip(days, values, strict=True))
+        yield Chart(key, title, heading, unit, numbers_by_day, is_dated=True, ends_now=True)
 
 
 def _ages(session: Session, campaign: Campaign) -> Chart:
     counts = workload.ages(session, campaign.id, now())
-    bounds = [0, *workload.AGES]
-    labels = [_("%(low)s à %(high)s j", low=low, high=high) for low, high in pairwise(bounds)]
-    labels.append(_("plus de %(days)s j", days=bounds[-1]))
     return Chart(
         "ages",
         _("Âge des dossiers ouverts"),
         _("Jours depuis le dépôt"),
         _("Dossiers"),
-        list(zip(labels, counts, strict=True)),
+        list(zip(_spans(workload.AGES), counts, strict=True)),
     )
+
+
+def _times(spent: workload.TimeSpent | None) -> Iterator[Chart]:
+    labels = _spans(workload.TIMES)
+    nothing = [0] * len(labels)
+    for key, title, counts in (
+        ("temps-ans", _("Temps à l'ANS"), spent.agency_counts if spent else nothing),
+        (
+            "temps-operateur",
+            _("Temps chez l'opérateur"),
+            spent.operator_counts if spent else nothing,
+        ),
+    ):
+        yield Chart(
+            key,
+            title,
+            _("Jours, du dossier complet à la décision"),
+            _("Dossiers"),
+            list(zip(labels, counts, strict=True)),
+            _("Dernières décisions ; le décompte suspendu est le temps de l'opérateur."),
+        )
+
+
+def _spans(bounds: Sequence[int]) -> list[str]:
+    """Spans of days between bounds, from 0 on, then longer ones, in words."""
+    edges = [0, *bounds]
+    spans = [_("%(low)s à %(high)s j", low=low, high=high) for low, high in pairwise(edges)]
+    return [*spans, _("plus de %(days)s j", days=edges[-1])]
+
+
+def _since_opening(weeks: list[workload.Week], campaign: Campaign) -> list[workload.Week]:
+    """The weeks since a campaign opened, a few at least: before it nothing could come."""
+    opened = workload.monday_of(paris_date(campaign.opens_at))
+    since = [week for week in weeks if week.starts_on >= opened]
+    return weeks[-max(len(since), FEWEST_WEEKS) :]
 
 
 def _ahead(session: Session, campaign: Campaign) -> Chart:

@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from stage import OPERATOR, OWNER, Stage
+from stage import ATTENDANCE, INSTRUCTOR, OPERATOR, OWNER, PRESIDENT, Stage
 
 from web.chart import BOTTOM, HEIGHT, TOP, WIDTH, Chart
+from workflow.engine import human_tasks
 from workflow.engine.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -65,6 +66,29 @@ def test_decisions_are_told_by_profile(stage: Stage, signed_in: SignedIn) -> Non
     assert numbers(browser, "decisions-general")["Sans réserve"] == 1
     browser.open("/pilotage/decisions-bal-app.csv")
     assert browser.page.status_code == 404
+
+
+def test_time_at_the_agency_and_at_the_operator_is_counted_by_spans(
+    stage: Stage, signed_in: SignedIn
+) -> None:
+    stage.move_to("2022-11-04T09:00")
+    dossier_id = stage.solicited("Alizé Attente")
+    stage.move_to("2022-11-14T09:00")
+    stage.do(dossier_id, "answer_solicitation", OPERATOR)
+    stage.do(dossier_id, "instruct_dossier", INSTRUCTOR)
+    decision = {"dossier": stage.number(dossier_id), "outcome": "award", "reasons": "Conforme."}
+    human_tasks.complete(
+        stage.runtime,
+        stage.task_id(None, "hold_session"),
+        {"attendance": ATTENDANCE, "decisions": [decision]},
+        stage.who(PRESIDENT),
+    )
+    browser = signed_in(OWNER)
+    page = browser.open("/pilotage")
+    assert "Temps à l’ANS" in page
+    assert numbers(browser, "temps-ans")["0 à 7 j"] == 2
+    at_operator = numbers(browser, "temps-operateur")
+    assert (at_operator["0 à 7 j"], at_operator["7 à 14 j"]) == (1, 1)
 
 
 def test_an_operator_sees_no_figures_of_others(stage: Stage, signed_in: SignedIn) -> None:

@@ -28,6 +28,8 @@ MOST_DECISIONS = 500
 MOST_INTERVALS = 10_000
 AGES = (7, 14, 28, 56, 112)
 """Upper bounds of the ages of open dossiers, in days; older ones come last."""
+TIMES = (7, 14, 28, 42)
+"""Upper bounds of the times spent on decided dossiers, in days; longer ones come last."""
 WEEK = timedelta(days=7)
 
 
@@ -43,11 +45,16 @@ class Week:
 
 @dataclass(frozen=True)
 class TimeSpent:
-    """Median times between complete file and decision, over the last decisions."""
+    """Times between complete file and decision, over the last decisions: medians and counts.
+
+    The counts are one number for each bound of TIMES, then the longer ones.
+    """
 
     decisions: int
     agency: timedelta
     operator: timedelta
+    agency_counts: list[int]
+    operator_counts: list[int]
 
 
 def monday_of(day: date) -> date:
@@ -88,11 +95,7 @@ def ages(session: Session, campaign_id: str, now: datetime) -> list[int]:
         .where(Dossier.campaign_id == campaign_id, Dossier.ended_at.is_(None))
         .limit(MOST_DOSSIERS)
     ).all()
-    counts = [0] * (len(AGES) + 1)
-    for instant in deposited:
-        days = (now - instant) / timedelta(days=1)
-        counts[next((n for n, bound in enumerate(AGES) if days < bound), len(AGES))] += 1
-    return counts
+    return _counted([now - instant for instant in deposited], AGES)
 
 
 def expected_proof_files(
@@ -150,7 +153,22 @@ def time_spent(session: Session, campaign_id: str) -> TimeSpent | None:
     if not ran:
         return None
     waited = [stood.get(dossier_id, timedelta()) for dossier_id in ran]
-    return TimeSpent(len(ran), _median(ran.values()), _median(waited))
+    return TimeSpent(
+        len(ran),
+        _median(ran.values()),
+        _median(waited),
+        _counted(ran.values(), TIMES),
+        _counted(waited, TIMES),
+    )
+
+
+def _counted(times: Iterable[timedelta], bounds: Sequence[int]) -> list[int]:
+    """How many times are below each bound, in days, and not below the one before; then longer."""
+    counts = [0] * (len(bounds) + 1)
+    for each in times:
+        days = each / timedelta(days=1)
+        counts[next((n for n, bound in enumerate(bounds) if days < bound), len(bounds))] += 1
+    return counts
 
 
 def _median(times: Iterable[timedelta]) -> timedelta:
