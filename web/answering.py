@@ -17,19 +17,10 @@ from web.runtime import now
 from web.signed_in import signed_in
 from web.words import instant_words
 from workflow.audit_log import HOUSE, AuditEntry, chain_of
+from workflow.domain.audit_kinds import HANDS, STEPS
 from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
 
-TURN_KINDS = (
-    "task:completed",
-    "timer:fired",
-    "message:received",
-    "dossier:suspended",
-    "dossier:resumed",
-    "queue:rank_restored",
-)
-HAND_KINDS = ("queue:taken", "queue:taken_out_of_order", "queue:assigned", "queue:handed_over")
-"""What changes whose hands a dossier is in: the Agency's own."""
 MOST_SEARCHED = 200
 KEY_FIELD, REVISION_FIELD, MARK_FIELD = "~key", "~revision", "~shown"
 LONGEST_KEY = 64
@@ -54,7 +45,7 @@ def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
     """
     person = signed_in()
     is_agency = person is not None and person.actor.is_agency
-    kinds = (*TURN_KINDS, *more, *(HAND_KINDS if is_agency else ()))
+    kinds = (*STEPS, *more, *(HANDS if is_agency else ()))
     entry = None
     if dossier_id is not None:
         entry = session.scalars(

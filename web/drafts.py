@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,9 @@ from workflow.engine.forms.component import Component, questions
 from workflow.errors import Conflict, LimitExceeded
 
 part = Blueprint("drafts", __name__)
+
+LEAVE = "~leave"
+"""The button by which one goes away from a form that keeps its draft."""
 
 Answer = dict[str, Any]
 
@@ -89,10 +92,14 @@ def keep(typed: DraftForm) -> Any:
     except (Conflict, LimitExceeded) as refusal:
         refused = ShownDraft(typed.place, posted_number(REVISION) or 0, is_refused=True)
         return _shown(typed, answer, refused, refusal.http_status)
+    return _saved(typed, answer, saved)
+
+
+def _saved(typed: DraftForm, answer: Answer, saved: Draft) -> Any:
     if is_fragment():
         return _shown(typed, answer, told(typed.place, saved), 200)
-    flash(told(typed.place, saved).sentence, "done")
-    return redirect(typed.place.page, 303)
+    flash(saved_words(saved), "done")
+    return redirect(url_for("home.index") if LEAVE in request.form else typed.place.page, 303)
 
 
 def _stale(typed: DraftForm, answer: Answer) -> Any:
@@ -101,6 +108,8 @@ def _stale(typed: DraftForm, answer: Answer) -> Any:
         newer = typed.find(session)
     if newer is None:  # It was sent or thrown away between the two readings.
         return _shown(typed, answer, ShownDraft(typed.place, is_refused=True), 409)
+    if newer.answer == answer:  # The page sent it before, and never heard that it was saved.
+        return _saved(typed, answer, newer)
     draft = ShownDraft(
         typed.place,
         posted_number(REVISION) or 0,

@@ -21,6 +21,7 @@ from web.language import language
 from web.refusal_words import english_refusal
 from web.runtime import runtime
 from web.typography import typographic
+from workflow.domain.phrase import Phrase
 from workflow.engine.diagram_checks.reading import BPMN, ParsedFile, read
 from workflow.engine.forms import Component, Form
 from workflow.engine.source_file import SourceFile
@@ -75,6 +76,8 @@ def faults_in_words(refusal: InvalidAnswer) -> dict[str, list[str]]:
 
 def english_of(text: str) -> str | None:
     """The English of a French text of the procedure, None when nobody has written it."""
+    if isinstance(text, Phrase):
+        return text.english
     settings = runtime().settings
     for folder in (settings.forms_folder, settings.bpmn_folder):
         found = catalogue(folder / CATALOGUE).get(str(text))

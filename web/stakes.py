@@ -32,6 +32,7 @@ MOST_QUESTIONS = 2_000
 QUESTION_TASKS = frozenset({"answer_admissibility_solicitation", "answer_solicitation"})
 SOON = timedelta(hours=24)
 
+_SOONEST = (HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.opened_at, HumanTask.id)
 Timers = Mapping[int, Sequence[tuple[Timer, DeadlineRecord | None]]]
 """By instance, each timer with the sum of its date."""
 
@@ -116,15 +117,24 @@ def of_actor(
     return with_dates(session, runtime, found, _timers_over(session, found))
 
 
-def tasks_of_actor(session: Session, actor: Actor, *, limit: int = MOST_STAKES) -> list[OpenTask]:
-    """The open tasks of someone, without the dates that hang over them."""
+def tasks_of_actor(
+    session: Session,
+    actor: Actor,
+    *,
+    limit: int = MOST_STAKES,
+    where: Sequence[ColumnElement[bool]] = (),
+    first: ColumnElement[bool] | None = None,
+) -> list[OpenTask]:
+    """The open tasks of someone, without the dates that hang over them; those `first` first."""
     conditions: list[ColumnElement[bool]] = [
         is_of_roles(actor.roles),
         HumanTask.closed_at.is_(None),
+        *where,
     ]
     if not actor.is_agency:
         conditions.append(Dossier.operator_id == actor.operator_id)
-    return [each for each in _open_tasks(session, conditions, limit) if _may_act(each, actor)]
+    found = _open_tasks(session, conditions, limit, first)
+    return [each for each in found if _may_act(each, actor)]
 
 
 def of_dossiers(
@@ -159,14 +169,17 @@ def _may_act(each: OpenTask, actor: Actor) -> bool:
 
 
 def _open_tasks(
-    session: Session, conditions: Sequence[ColumnElement[bool]], limit: int
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    first: ColumnElement[bool] | None = None,
 ) -> list[OpenTask]:
     rows = session.execute(
         select(HumanTask, Dossier, Instance.process_id, Instance.deployment_id)
         .join(Instance, Instance.id == HumanTask.instance_id)
         .outerjoin(Dossier, Dossier.id == HumanTask.dossier_id)
         .where(*conditions)
-        .order_by(HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.opened_at, HumanTask.id)
+        .order_by(*(() if first is None else (first.desc(),)), *_SOONEST)
         .limit(limit)
     )
     return [OpenTask(*row) for row in rows]

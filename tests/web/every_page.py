@@ -128,7 +128,7 @@ def furnish(stage: Stage) -> None:
     stage.decided("blocking", [MINOR | {"nature": "major"}])
     stage.decided("award")
     stage.instructed("Alizé Collège")
-    question = {"subject": "Fichier refusé", "text": "L’envoi d’une vidéo échoue."}
+    question = {"subject": "Vidéo refusée", "text": "L’envoi d’une vidéo échoue."}
     human_tasks.start(
         stage.runtime,
         support_question.PROCESS,
@@ -161,7 +161,7 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     template = {"kind": "admissibility", "title": "SIRET", "text": "Quel est votre SIRET ?"}
     post(people[OWNER], f"/campagnes/{CAMPAIGN}/modeles/nouveau", **template)
     longer = {"delays": {"solicitation_abandon": {"amount": 45}}}
-    parameters.change(stage.runtime, CAMPAIGN, longer, "Décision", stage.who(OWNER))
+    parameters.change(stage.runtime, CAMPAIGN, longer, "Décision du 2 novembre", stage.who(OWNER))
     edited = f"/campagnes/{CAMPAIGN}/parametres/modifier"
     preview = post(people[OWNER], edited, **{"delays.solicitation_abandon.amount": "60"})
     _hand_over(stage, people)

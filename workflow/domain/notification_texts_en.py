@@ -30,8 +30,8 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "Dossier {number}: the Agency has questions for you",
         "The Agency needs details to check whether your dossier is admissible:\n"
         "{questions}\n"
-        "You have {delay} from this request on. Without an answer in that time, the application"
-        " for listing is rejected (DSR 4.2).",
+        "You have {delay} from this solicitation on. Without an answer in that time, the"
+        " application for listing is rejected (DSR 4.2).",
     ),
     "solicitation_instruction": (
         "Dossier {number}: the Agency has questions for you",
@@ -44,11 +44,11 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "solicitation_answered": (
         "Dossier {number}: answer received",
-        "The operator {company} answered request no. {solicitation}.",
+        "The operator {company} answered solicitation no. {solicitation}.",
     ),
     "admitted": (
         "Dossier {number}: admissible",
-        "Your dossier is complete and admissible. The listing agreement is sent to you for"
+        "Your dossier is complete and admissible. The listing convention is sent to you for"
         " signature, and you may deposit the proofs of conformity from now on.",
     ),
     "ineligible": (
@@ -62,21 +62,22 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "rejected": (
         "Dossier {number}: application rejected",
-        "No answer was received within {delay} after the request: the application for listing"
+        "No answer was received within {delay} after the solicitation: the application for listing"
         " is rejected (DSR 4.2).",
     ),
     "convention_sent": (
-        "Dossier {number}: agreement to sign",
-        "The listing agreement of the service “{service}” is sent to you for electronic signature.",
+        "Dossier {number}: convention to sign",
+        "The listing convention of the service “{service}” is sent to you for electronic"
+        " signature.",
     ),
     "convention_signed": (
-        "Dossier {number}: agreement signed by the operator",
-        "The legal representative of {company} signed the listing agreement. It awaits your"
+        "Dossier {number}: convention signed by the operator",
+        "The legal representative of {company} signed the listing convention. It awaits your"
         " countersignature.",
     ),
     "convention_countersigned": (
-        "Dossier {number}: agreement in force",
-        "The Agency countersigned the listing agreement of the service “{service}”.",
+        "Dossier {number}: convention in force",
+        "The Agency countersigned the listing convention of the service “{service}”.",
     ),
     "proof_reminder": (
         "Dossier {number}: provisional date reached",
@@ -94,13 +95,13 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "deprioritised": (
         "Dossier {number}: deprioritised",
-        "Without an answer {delay} after the request, the place of the dossier in the queue is"
+        "Without an answer {delay} after the solicitation, the place of the dossier in the queue is"
         " no longer guaranteed: its instruction is deprioritised (DSR 4.4).",
     ),
     "significant_delay": (
         "Dossier {number}: significant delay to be expected",
-        "Without an answer {delay} after the request, a significant delay in the instruction of"
-        " the dossier is to be expected (DSR 4.4).",
+        "Without an answer {delay} after the solicitation, a significant delay in the instruction"
+        " of the dossier is to be expected (DSR 4.4).",
     ),
     "admissibility_overdue": (
         "Dossier {number}: admissibility check beyond its indicative duration",
@@ -113,8 +114,8 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "abandoned": (
         "Dossier {number}: application abandoned",
-        "Without an answer {delay} after the request, the application for listing is considered"
-        " abandoned (DSR 4.4).",
+        "Without an answer {delay} after the solicitation, the application for listing is"
+        " considered abandoned (DSR 4.4).",
     ),
     "decision_award": (
         "Dossier {number}: decision of the college",
@@ -133,14 +134,14 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "\n{reservations}\n{reason}",
     ),
     "convention_reminder": (
-        "Dossier {number}: agreement still to sign",
-        "The listing agreement of the service “{service}” was sent to you on {sent}. It awaits"
+        "Dossier {number}: convention still to sign",
+        "The listing convention of the service “{service}” was sent to you on {sent}. It awaits"
         " your signature. This reminder has no other effect: no time limit applies to the"
         " signature, but the college decides only after both signatures.",
     ),
     "solicitation_withdrawn": (
-        "Dossier {number}: request withdrawn",
-        "The Agency withdraws request no. {solicitation}: you no longer have to answer it."
+        "Dossier {number}: solicitation withdrawn",
+        "The Agency withdraws solicitation no. {solicitation}: you no longer have to answer it."
         " Reason: {reason}",
     ),
     "reminder_admissibility_solicitation": (
@@ -174,7 +175,7 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
         "Dossier {number}: an infected file is to be replaced",
         "The antivirus found malware ({threat}) in the file “{file_name}”. Nobody can open it and"
         " it does not count. Take it away and attach a sound file; after the submission, you will"
-        " do so in answer to the Agency’s next request.",
+        " do so in answer to the Agency’s next solicitation.",
     ),
     "mentioned": (
         "Dossier {number}: a note mentions you",
