@@ -27,14 +27,29 @@ CHAPTERS = (
             "standing_acts",
         ),
     ),
-    (_l("L'instruction"), ("queue", "desk", "proof_review", "ssi", "templates")),
+    (
+        _l("L'instruction"),
+        (
+            "queue",
+            "desk",
+            "proof_review",
+            "assignments",
+            "bulk",
+            "team",
+            "absences",
+            "searches",
+            "comments",
+            "ssi",
+            "templates",
+        ),
+    ),
     (_l("Le collège"), ("college", "college_room", "partner_sessions")),
     (_l("L'entreprise et l'aide"), ("company", "support")),
-    (_l("Le compte"), ("accounts", "my_mails", "guide", "shortcuts")),
+    (_l("Le compte"), ("accounts", "my_mails", "resuming", "guide", "shortcuts")),
     (_l("Le pilotage"), ("steering", "parameters", "catalogues", "notification_texts", "diagrams")),
     (_l("L'audit"), ("history", "consultations")),
     (_l("L'administration"), ("administration", "people", "outgoing", "closures", "demo")),
-    (_l("Le public"), ("public", "verification")),
+    (_l("Le public"), ("public", "procedure", "verification")),
 )
 OTHERS = _l("Autres pages")
 

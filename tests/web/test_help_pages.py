@@ -24,7 +24,9 @@ DOWNLOADS_AND_WAYS = {
     "external_sign_in.begin",
     "external_sign_in.come_back",
     "external_sign_in.leave_provider",
+    "proof_review.view",
     "proofs.download",
+    "siret_check.check",
     "support.of_instance",
 }
 """What answers with a file, or only leads to another page."""
