@@ -11,6 +11,8 @@ from api.openings import init_openings
 from api.problems import init_problems
 from api.resources import (
     access_records,
+    assignments,
+    bulk_acts,
     campaign_changes,
     campaigns,
     catalogues,
@@ -24,6 +26,7 @@ from api.resources import (
     instruction,
     me,
     messages,
+    notes,
     outgoing,
     probes,
     proofs,
@@ -54,6 +57,9 @@ PARTS = (
     solicitation_templates.part,
     uploads.part,
     instruction.part,
+    assignments.part,
+    bulk_acts.part,
+    notes.part,
     records.part,
     commitments.part,
     access_records.part,

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow import audit_log
-from workflow.domain import bulk_act, bulk_report, bulk_verbs
+from workflow.domain import bulk_act, bulk_report, bulk_verbs, custody
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.bulk_act import BulkAct
 from workflow.domain.call import Call
@@ -52,6 +52,8 @@ def complete(
 ) -> None:
     """Say to whom, why, or which note; raises what `bulk_act.complete` raises."""
     with runtime.database.transaction() as session:
+        if bulk_act.of_actor(session, actor, bulk_act_id).act in bulk_act.TO_SOMEBODY:
+            custody.require_recipient(session, to)
         bulk_act.complete(session, actor, bulk_act_id, to=to, reason=reason, text=text)
 
 

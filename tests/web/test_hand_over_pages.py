@@ -71,7 +71,7 @@ def test_dossiers_ticked_in_the_queue_are_assigned_once_each_and_reported(
     act = owner.page.request.path
     assert "2 dossiers choisis" in page
     assert "Lancer" not in page
-    assert "Choisissez une personne" in owner.post(act, to="")
+    assert "Choisissez un instructeur" in owner.post(act, to="")
     page = owner.post(act, to=id_of(stage, COLLEAGUE))
     assert page.count("Sera affecté.") == 2
     with statements(runtime) as sent:

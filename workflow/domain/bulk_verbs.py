@@ -75,7 +75,10 @@ def foresee(session: Session, actor: Actor, act: BulkAct, at: datetime) -> list[
     known = custody.custodies(session, [dossier.id for dossier in chosen])
     if not is_complete(act) or act.act in (NOTE, READ):
         return [Foreseen(each, known[each.id].holder, None) for each in chosen]
-    targets = _targets(session, chosen, act)
+    try:
+        targets = _targets(session, chosen, act)
+    except custody.RecipientUnfit as unfit:
+        return [Foreseen(each, known[each.id].holder, unfit.code) for each in chosen]
     own = _acting_holders(session, actor, known.values(), at)
     found: list[Foreseen] = []
     for dossier in chosen:
