@@ -17,6 +17,7 @@ from marshmallow import fields as f
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from api.last_act import last_act
 from workflow.errors import InvalidAnswer, JalonError
 
 PREFIX = "/api/v1"
@@ -34,6 +35,7 @@ CODES: Mapping[int, str] = {
     429: "too_many_requests",
     500: "internal_error",
 }
+_STALE = frozenset({409, 412})
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 _ABSENT: Mapping[int, str] = {
     404: f"Expected an address of the API but there is none here. See {PREFIX}/openapi.json.",
@@ -57,6 +59,14 @@ class FaultSchema(Schema):
     remedy = f.String()
 
 
+class LastActSchema(Schema):
+    """Who acted last on what a refused act was about."""
+
+    who = f.String(required=True)
+    at = f.DateTime(required=True)
+    kind = f.String(required=True, metadata={"description": "As in the history."})
+
+
 class ProblemSchema(Schema):
     """A refusal; nothing was changed."""
 
@@ -66,6 +76,10 @@ class ProblemSchema(Schema):
     detail = f.String(metadata={"description": "What was expected, what was found, what to do."})
     code = f.String(required=True, metadata={"description": "Stable; programs decide by it."})
     errors = f.List(f.Nested(FaultSchema), metadata={"description": "Every fault found."})
+    last_act = f.Nested(
+        LastActSchema,
+        metadata={"description": "Of a conflict on a dossier or a task: who did what meanwhile."},
+    )
     reference = f.String(metadata={"description": "Names a breakdown to those who read the log."})
 
 
@@ -137,6 +151,8 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    if status in _STALE and (last := last_act()):
+        body["last_act"] = last
     if reference:
         body["reference"] = reference
     return Response(orjson.dumps(body), status=status, content_type=PROBLEM_JSON)

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import queue_door
-from web import answering
+from web import answering, hands_shown
 from web.access import visible_dossier
 from web.desk_view import deviation_rows, hands_of, internal_view
 from web.dossier_head import head_of
+from web.hands_shown import HandsChanged
 from web.kept import redisplays
 from web.language import _
 from web.runtime import now, runtime
@@ -55,9 +56,11 @@ def take(number: str) -> Any:
     if request.method == "GET" or "~refresh" in request.form:
         return _take_page(number, reason, {}), 200
     try:
-        _perform(number, lambda call: assignments.take(call, reason))
+        _perform(number, hands_shown.guarded(lambda call: assignments.take(call, reason)))
     except InvalidAnswer as refusal:
         return _take_page(number, reason, answering.sentences_of(refusal)), 422
+    except HandsChanged:
+        return _take_page(number, reason, {}, stale=True), 409
     flash(_("Le dossier %(number)s est à vous.", number=number), "done")
     return redirect(_instruction(number), 303)
 
@@ -149,13 +152,22 @@ def _internal_page(number: str, faults: dict[str, list[str]]) -> str:
         )
 
 
-def _take_page(number: str, reason: str, faults: dict[str, list[str]]) -> str:
+def _take_page(
+    number: str, reason: str, faults: dict[str, list[str]], *, stale: bool = False
+) -> str:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         campaign = turn.campaign_of(session, runtime(), dossier.campaign_id)
         hands = hands_of(session, campaign, dossier, actor())
+        kept = None if stale else answering.posted_mark()
         return render_template(
-            "queue/take.html", dossier=dossier, hands=hands, reason=reason, faults=faults
+            "queue/take.html",
+            dossier=dossier,
+            hands=hands,
+            reason=reason,
+            faults=faults,
+            mark=kept or hands_shown.mark(session, dossier.id),
+            happened=answering.what_happened(session, dossier.id) if stale else "",
         )
 
 

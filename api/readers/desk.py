@@ -7,9 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain import instruction_assignment, interest, internal_note, second_opinion
+from workflow.domain import (
+    instruction_assignment,
+    interest,
+    internal_note,
+    note_thread,
+    second_opinion,
+)
 from workflow.domain.clock_ledger import ClockInterval
-from workflow.domain.person import Actor
+from workflow.domain.internal_note import InternalNote
+from workflow.domain.note_mention import NoteMention
+from workflow.domain.person import Actor, Person
 
 
 def notes(
@@ -17,7 +25,59 @@ def notes(
 ) -> list[dict[str, Any]]:
     """A dossier's internal notes in order, one more than `limit`; NotAllowed to outsiders."""
     rows = internal_note.of_dossier(session, dossier_id, actor, after=after or 0, limit=limit + 1)
-    return [{"id": row.id, "text": row.text, "author": name, "at": row.at} for row, name in rows]
+    names = _mentioned(session, [row.id for row, _name in rows])
+    return [_note(row, name, names.get(row.id, []), actor) for row, name in rows]
+
+
+def note(session: Session, dossier_id: int, note_id: int, actor: Actor) -> dict[str, Any]:
+    """One internal note; NotAllowed to outsiders."""
+    rows = internal_note.of_dossier(session, dossier_id, actor, after=note_id - 1, limit=1)
+    names = _mentioned(session, [note_id])
+    return next(_note(row, name, names.get(row.id, []), actor) for row, name in rows)
+
+
+def mentions(
+    session: Session, actor: Actor, *, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Where the caller is mentioned, newest first, one more than `limit`."""
+    return [
+        {
+            "id": place,
+            "dossier": call.dossier.number,
+            "note": call.note.id,
+            "text": call.note.text,
+            "author": call.author,
+            "anchor": call.note.anchor,
+            "at": call.note.at,
+            "settled": call.is_settled,
+        }
+        for place, call in note_thread.mentioning(session, actor, before=before, limit=limit + 1)
+    ]
+
+
+def _note(row: InternalNote, author: str, names: list[str], actor: Actor) -> dict[str, Any]:
+    kept = ("id", "at", "anchor", "reply_to", "revision", "edited_at", "withdrawn_at")
+    hidden = row.withdrawn_at is not None and "auditor" not in actor.roles
+    return {
+        **{name: getattr(row, name) for name in kept},
+        "text": None if hidden else row.text,
+        "author": author,
+        "mentions": [] if hidden else names,
+        "resolved_at": row.resolved_at,
+    }
+
+
+def _mentioned(session: Session, note_ids: list[int]) -> dict[int, list[str]]:
+    rows = session.execute(
+        select(NoteMention.note_id, Person.name)
+        .join(Person, Person.id == NoteMention.person_id)
+        .where(NoteMention.note_id.in_(note_ids))
+        .order_by(Person.name)
+    )
+    found: dict[int, list[str]] = {}
+    for note_id, name in rows:
+        found.setdefault(note_id, []).append(name)
+    return found
 
 
 def opinions(

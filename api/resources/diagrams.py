@@ -67,6 +67,10 @@ class DeploySchema(Schema):
     files = f.List(
         f.Nested(SourceFileSchema), required=True, validate=validate.Length(1, MOST_FILES)
     )
+    replaces = f.Integer(
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "The deployment you drew on: refused when another came since."},
+    )
 
 
 class DeployedSchema(Schema):
@@ -144,7 +148,7 @@ def deploy_diagrams(body: dict[str, Any]) -> Any:
     files = [SourceFile(file["name"], file["content"].encode()) for file in body["files"]]
     with runtime().database.reading() as session:
         context = diagram_context.in_force(session, runtime())
-    done = diagrams.deploy(runtime(), files, actor(), context)
+    done = diagrams.deploy(runtime(), files, actor(), context, replaces=body.get("replaces"))
     address = {"Location": f"{PREFIX}/deployments/{done.deployment_id}/diagrams"}
     return done, 201 if done.changed else 200, address
 

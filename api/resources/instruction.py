@@ -1,4 +1,4 @@
-"""The instructor's desk: the queue handed out, interests, notes, opinions, the clock's ledger."""
+"""The instructor's desk: the queue handed out, interests, opinions, the clock's ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from api.schemas import instant, plain_text, whole_number, yes_or_no
 from workflow.domain import (
     instruction_assignment,
     interest,
-    internal_note,
     second_opinion,
     ssi,
 )
@@ -81,15 +80,6 @@ class WrittenSchema(Schema):
     """A text."""
 
     text = f.String(required=True, validate=LONGEST)
-
-
-class NoteSchema(Schema):
-    """An internal note."""
-
-    id = whole_number()
-    text = plain_text()
-    author = plain_text()
-    at = instant()
 
 
 class AskedSchema(Schema):
@@ -186,27 +176,6 @@ def declare(body: dict[str, Any], number: str) -> Response:
             call, has_conflict=body["conflict"], reason=body["reason"]
         ),
     )
-
-
-@part.get("/dossiers/<number>/notes")
-@allowed(*AGENCY)
-@part.arguments(PageQuery, location="query")
-@part.response(200, page_of(NoteSchema))
-def list_notes(query: dict[str, Any], number: str) -> dict[str, Any]:
-    """List the internal notes on a dossier"""
-    with runtime().database.reading() as session:
-        dossier = dossiers.find(session, number, actor())
-        rows = desk.notes(session, dossier.id, actor(), after=_one(query), limit=query["limit"])
-        return _page(rows, query)
-
-
-@part.post("/dossiers/<number>/notes")
-@allowed(*AGENCY)
-@part.arguments(WrittenSchema)
-@part.response(204)
-def add_note(body: dict[str, Any], number: str) -> Response:
-    """Add an internal note; it is never changed"""
-    return _act(number, lambda call: internal_note.add(call, body["text"]))
 
 
 @part.get("/dossiers/<number>/opinions")

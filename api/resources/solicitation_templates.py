@@ -31,6 +31,14 @@ class TemplateWordsSchema(Schema):
     )
 
 
+class ChangedWordsSchema(TemplateWordsSchema):
+    """Other words; `shown` makes the change depend on what was read."""
+
+    shown = f.AwareDateTime(
+        metadata={"description": "The `changed_at` you have read: refused when it has changed."}
+    )
+
+
 class NewTemplateSchema(TemplateWordsSchema):
     """A template to offer."""
 
@@ -80,7 +88,7 @@ def add_template(body: dict[str, Any], campaign_id: str) -> dict[str, Any]:
 
 @part.put("/solicitation-templates/<int(max=2147483647):template_id>")
 @allowed("process_owner")
-@part.arguments(TemplateWordsSchema)
+@part.arguments(ChangedWordsSchema)
 @part.response(200, TemplateSchema)
 def change_template(body: dict[str, Any], template_id: int) -> dict[str, Any]:
     """Word a template anew"""

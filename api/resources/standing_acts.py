@@ -32,6 +32,7 @@ from workflow.domain.standing import LONGEST_REASON, MAY_REOPEN, MAY_RESTORE_RAN
 from workflow.domain.suspension import MAY_HOLD
 from workflow.engine import acts, holds, reopenings
 from workflow.engine.turn import Done
+from workflow.errors import Conflict
 
 part = Part("api-standing-acts", "Rare acts of the Agency on a dossier, each with its reason.")
 Json = dict[str, Any]
@@ -92,22 +93,32 @@ def reopen_dossier(headers: Json, body: Json, number: str) -> Any:
 
 @part.post("/dossiers/<number>/rank")
 @allowed(*MAY_RESTORE_RANK)
-@part.arguments(KeyHeader, location="headers")
+@part.arguments(ActHeaders, location="headers")
 @part.arguments(StandingActSchema)
 @part.response(200, ActedSchema, headers=ACT_HEADERS)
+@part.alt_response(412, "PRECONDITION_FAILED")
 def restore_rank(headers: Json, body: Json, number: str) -> Any:
     """Give a dossier its first rank back in the queue"""
-    key = headers.get("idempotency_key")
+    key, revision = headers.get("idempotency_key"), expected_revision(headers.get("if_match"))
     dossier_id, replay = _dossier_id(number), replayed(key)
 
     def restore(call: Call) -> Json:
-        standing.restore_rank(call, body["reason"])
         instance = reader.instance_of(call.session, dossiers.get(call.session, dossier_id))
+        if revision is not None and instance.revision != revision:
+            raise Conflict("Expected the revision that was read but somebody acted meanwhile.")
+        standing.restore_rank(call, body["reason"])
         return {"dossier": number, "revision": instance.revision}
 
     asked = ("restore_rank", {"dossier": dossier_id, **body})
-    said = acts.perform(
-        runtime(), actor(), dossier_id, lambda call: once(call, key, asked, lambda: restore(call))
+    said = under(
+        revision,
+        lambda: _revision_now(number),
+        lambda: acts.perform(
+            runtime(),
+            actor(),
+            dossier_id,
+            lambda call: once(call, key, asked, lambda: restore(call)),
+        ),
     )
     return said, {**etag(said["revision"]), **replay}
 

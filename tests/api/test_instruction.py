@@ -65,7 +65,7 @@ def test_what_is_internal_is_in_no_answer_to_an_operator(world_on_each_database:
     instructor, operator = world.as_("instructor"), world.as_("operator.alize")
     asked = {"of": world.people["colleague"], "question": "SECRET suffit-il ?"}
     path = f"/dossiers/{number}"
-    assert instructor.post(f"{path}/notes", {"text": "SECRET"}).status_code == 204
+    assert instructor.post(f"{path}/notes", {"text": "SECRET"}).status_code == 201
     assert instructor.post(f"{path}/opinions", asked).status_code == 204
     (opinion,) = instructor.get(f"{path}/opinions").get_json()["items"]
     answer = f"{path}/opinions/{opinion['id']}/answer"

@@ -176,3 +176,23 @@ INTERNAL = frozenset(
     }
 )
 """What the Agency keeps to itself: an operator does not even see that it happened."""
+
+STEPS = (
+    AuditKind.TASK_COMPLETED,
+    AuditKind.TIMER_FIRED,
+    AuditKind.MESSAGE_RECEIVED,
+    AuditKind.DOSSIER_SUSPENDED,
+    AuditKind.DOSSIER_RESUMED,
+    AuditKind.QUEUE_RANK_RESTORED,
+)
+"""What moves a dossier's procedure: what a refused act is told of, whoever asks."""
+HANDS = (
+    AuditKind.QUEUE_TAKEN,
+    AuditKind.QUEUE_TAKEN_OUT_OF_ORDER,
+    AuditKind.QUEUE_RELEASED,
+    AuditKind.QUEUE_ASSIGNED,
+    AuditKind.QUEUE_ASSIGNED_OUT_OF_ORDER,
+    AuditKind.QUEUE_HANDED_OVER,
+    AuditKind.QUEUE_HAND_OVER_DECLINED,
+)
+"""What changes whose hands a dossier is in: the Agency's own."""

@@ -23,7 +23,7 @@ from workflow.engine.diagram_checks import CheckContext, Fault, check, in_force_
 from workflow.engine.runtime import Runtime
 from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import Diagrams, parse
-from workflow.errors import InvalidInput, NotFound
+from workflow.errors import Conflict, InvalidInput, NotFound
 
 SUFFIXES = (".bpmn", ".dmn")
 
@@ -159,12 +159,18 @@ def parse_files(sources: Sequence[SourceFile]) -> Diagrams:
 
 
 def deploy(
-    runtime: Runtime, files: Sequence[SourceFile], actor: Actor, context: CheckContext
+    runtime: Runtime,
+    files: Sequence[SourceFile],
+    actor: Actor,
+    context: CheckContext,
+    *,
+    replaces: int | None = None,
 ) -> Deployed:
     """Check files with those that stay in force beside them, then put them in force.
 
-    Raises DiagramRefused with every fault, DiagramUnreadable when the engine refuses them
-    together; then nothing is deployed.
+    `replaces` is the deployment on which they were drawn. Raises DiagramRefused with every fault,
+    DiagramUnreadable when the engine refuses them together, Conflict when another deployment came
+    meanwhile; then nothing is deployed.
     """
     names = {file.name for file in files}
     with runtime.database.reading() as session:
@@ -173,16 +179,19 @@ def deploy(
     if faults:
         raise DiagramRefused(faults)
     parse_files([*staying, *files])  # what is in force can be run, whatever the checks overlook
-    return put_in_force(runtime, files, actor)
+    return put_in_force(runtime, files, actor, replaces=replaces)
 
 
-def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) -> Deployed:
+def put_in_force(
+    runtime: Runtime, files: Sequence[SourceFile], actor: Actor, *, replaces: int | None = None
+) -> Deployed:
     """Deploy files that have been checked; one that is the same as in force changes nothing."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         # Two deploys at once would each leave the other's files out.
         audit_log.serialise(session, audit_log.HOUSE)
         current_id = session.scalar(select(func.max(Deployment.id)))
+        _require_replaced(session, current_id, replaces)
         current = {f.name: f for f in files_of(session, current_id)} if current_id else {}
         changed = [file for file in files if _differs(file, current.get(file.name))]
         if current_id is not None and not changed:
@@ -202,6 +211,16 @@ def put_in_force(runtime: Runtime, files: Sequence[SourceFile], actor: Actor) ->
             session, audit_log.HOUSE, [_deployed(versions[f.name], actor) for f in changed]
         )
         return Deployed(deployment.id, tuple(file.name for file in changed))
+
+
+def _require_replaced(session: Session, current_id: int | None, replaces: int | None) -> None:
+    if replaces is None or replaces == current_id or current_id is None:
+        return
+    current = session.get_one(Deployment, current_id)
+    raise Conflict(
+        f"Expected deployment {replaces} to be in force but {current.deployed_by} deployed"
+        f" {current_id} at {current.deployed_at.isoformat()}. Compare with it, then deploy again."
+    )
 
 
 def _differs(file: SourceFile, current: DiagramVersion | None) -> bool:

@@ -1,0 +1,49 @@
+"""Who acted last on what a refused act was about: told with the refusal, as the pages do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.context import runtime
+from workflow.audit_log import AuditEntry, chain_of
+from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import HANDS, STEPS
+from workflow.domain.person import Actor
+from workflow.engine.waiting import HumanTask
+
+
+def last_act() -> dict[str, Any] | None:
+    """Who, when and what, of the dossier or task that this request names.
+
+    None when it names none, or none that the caller may read.
+    """
+    actor: Actor | None = g.get("jalon_actor")
+    if actor is None:
+        return None
+    with runtime().database.reading() as session:
+        dossier_id = _named(session)
+        if dossier_id is None or not dossiers.is_visible(session, dossier_id, actor):
+            return None
+        kinds = (*STEPS, *(HANDS if actor.is_agency else ()))
+        entry = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))
+            .order_by(AuditEntry.sequence.desc())
+            .limit(1)
+        ).first()
+        if entry is None:
+            return None
+        return {"who": entry.actor_name, "at": entry.recorded_at, "kind": entry.kind}
+
+
+def _named(session: Session) -> int | None:
+    given = request.view_args or {}
+    if "task_id" in given:
+        task = session.get(HumanTask, given["task_id"])
+        return None if task is None else task.dossier_id
+    found = dossiers.find_by_number(session, str(given["number"])) if "number" in given else None
+    return None if found is None else found.id
