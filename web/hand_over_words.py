@@ -101,7 +101,6 @@ REFUSALS: dict[str, LazyString] = {
     "not_found": _l("Ce dossier n'existe pas, ou vous ne le voyez pas."),
     "conflict": _l("La situation a changé entre-temps."),
     "invalid_answer": _l("La réponse ne peut pas être enregistrée ainsi."),
-    "failed": _l("Un incident a interrompu l'acte : rien n'a changé. Réessayez."),
 }
 """Why an act on a dossier was refused, by the code of the refusal."""
 
