@@ -10,9 +10,10 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from web.form_progress import Progress, progress_by_part, progress_of
-from web.language import _
+from web.language import _, language
 from web.runtime import now
 from web.signed_in import actor
+from web.words import hour_words
 from workflow.clock import PARIS, paris_date
 from workflow.engine import drafts
 from workflow.engine.draft import Draft
@@ -75,14 +76,12 @@ def counted(form: Form, answer: Mapping[str, Any]) -> dict[str, Any]:
 def saved_words(saved: Draft) -> str:
     """When a draft was saved, and by whom when it was somebody else."""
     local = saved.saved_at.astimezone(PARIS)
+    time = hour_words(f"{local.hour}:{local:%M}", language())
     if paris_date(saved.saved_at) == paris_date(now()):
-        sentence = _("Brouillon enregistré à %(time)s.", time=f"{local:%H:%M}")
+        sentence = _("Brouillon enregistré à %(time)s.", time=time)
     else:
-        sentence = _(
-            "Brouillon enregistré le %(day)s à %(time)s.",
-            day=f"{local:%d/%m/%Y}",
-            time=f"{local:%H:%M}",
-        )
+        day = f"{local:%d/%m/%Y}"
+        sentence = _("Brouillon enregistré le %(day)s à %(time)s.", day=day, time=time)
     if saved.saved_by and saved.saved_by != actor().name:
         by = _("Par %(name)s.", name=saved.saved_by)
         sentence = f"{sentence} {by}"

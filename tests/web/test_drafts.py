@@ -74,11 +74,11 @@ def test_what_an_operator_types_is_kept_and_shown_again(stage: Stage, signed_in:
     page = operator.open(address)
     assert all(question in page for question in QUESTIONS)
     said = autosave(operator, address, typed("123", "", hidden(page, "~draft")))
-    assert "Brouillon enregistré à 09:40." in said
+    assert "Brouillon enregistré à 9 h 40." in said
     later = signed_in(OPERATOR)
     page = later.open(address)
     assert ">\n123</textarea>" in page
-    assert "Brouillon enregistré à 09:40." in page
+    assert "Brouillon enregistré à 9 h 40." in page
     assert hidden(page, "~draft") == "1"
 
 
@@ -105,7 +105,7 @@ def test_without_javascript_a_draft_is_kept_by_a_button(stage: Stage, signed_in:
     operator = signed_in(OPERATOR)
     draft = hidden(operator.open(address), "~draft")
     page = operator.post(f"{address}/brouillon", more=typed("Ma réponse.", "", draft))
-    assert "Brouillon enregistré à 09:40." in page
+    assert "Brouillon enregistré à 9 h 40." in page
     assert "Ma réponse." in page
     page = operator.post(f"{address}/brouillon", more=typed("Une autre, gardée.", "", draft))
     assert operator.page.status_code == 409

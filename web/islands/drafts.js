@@ -29,7 +29,11 @@ class Keeper {
   }
 
   listen() {
-    this.form.addEventListener("input", () => this.touch(SOON));
+    this.form.addEventListener("input", (event) => {
+      // What one changes comes from nowhere else any more.
+      document.getElementById(`${event.target.id}-origin`)?.remove();
+      this.touch(SOON);
+    });
     this.form.addEventListener("change", () => this.touch(AT_ONCE));
     this.form.addEventListener("submit", () => this.stop());
     this.form.addEventListener("click", (event) => this.onClick(event));
