@@ -31,7 +31,8 @@ from every_page import Site, Visit, furnished_site  # noqa: E402 (found there)
 
 TARGET = PROJECT / "var" / "screens"
 LANGUAGES, THEMES, WIDTHS = ("fr", "en"), ("light", "dark"), (1440, 390)
-HEIGHTS = {1440: 900, 390: 844}
+HEIGHTS = {1440: 700, 390: 844}
+"""Too low for what sticks to the foot of a window, which would stand amid a whole page."""
 REFUSALS = ("404 (NOT FOUND)", "403 (FORBIDDEN)")
 DRAWN = "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
