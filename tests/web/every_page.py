@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from stage import (
+    ATTENDANCE,
     CAMPAIGN,
     INSTRUCTOR,
     LEGAL,
@@ -38,7 +39,7 @@ from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from web.standing_acts import ACTS
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
-from workflow.domain import support_question
+from workflow.domain import agenda, support_question
 from workflow.domain.college import CollegeSession
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
@@ -47,7 +48,7 @@ from workflow.domain.guided_visit import LATER, NEVER
 from workflow.domain.listing import Listing
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.person import SYSTEM
-from workflow.engine import campaigns, diagrams, human_tasks, parameters, tables
+from workflow.engine import campaigns, diagrams, human_tasks, messages, parameters, tables
 from workflow.engine.diagrams import DiagramVersion
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
@@ -62,6 +63,7 @@ NOT_PAGES = ("/static", "/api", "/metrics", "/healthz", "/readyz", ".csv", ".jso
 SMALLEST_IDS = range(1, 4)
 READERS_OF_MORE = (OPERATOR, INSTRUCTOR)
 """Who reads the further addresses of a page, once everybody has read the first one."""
+ROOM = ("enter", "show", "screen", "record")
 READ_BY_ALL = ("tasks.show",)
 MINOR = {
     "requirement": "DER-TLS-02",
@@ -169,12 +171,25 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     invited = post(people[LEGAL], "/compte/inviter", **colleague)
     forgotten = post(people[VISITOR], "/mot-de-passe-oublie", email=OFFICER)
     found = re.findall(r"/(?:invitation|mot-de-passe)/[^\"<\s]+", invited.text + forgotten.text)
+    _sit(stage, people[PRESIDENT], coming)
     return [
         Visit(preview.request.full_path, OWNER, "parameters.preview"),
         *(Visit(link, VISITOR, "link") for link in dict.fromkeys(found)),
         Visit("/absente", VISITOR, "error"),
         Visit("/personnes", OPERATOR, "error"),
     ]
+
+
+def _sit(stage: Stage, president: FlaskClient, session_id: int | None) -> None:
+    """A session that sits, with who is present and a decision proposed in its room."""
+    messages.convene(stage.runtime, CAMPAIGN, stage.who(PRESIDENT))
+    room = f"/college/seances/{session_id}"
+    number = president.get(f"{room}/salle").location.rpartition("/")[2]
+    here = f"{room}/salle/{number}"
+    post(president, f"{room}/presents", page=here, present=ATTENDANCE, others="", number=number)
+    reserved = {f"decisions.0.reservations.0.{key}": value for key, value in MINOR.items()}
+    left = {"~recused": ["", ATTENDANCE[2]]}
+    post(president, here, **{"decisions.0.outcome": "non_blocking", **reserved, **left})
 
 
 def _hand_over(stage: Stage, people: dict[str, FlaskClient]) -> None:
@@ -295,6 +310,12 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
         listings = list(session.scalars(select(Listing.number)))
         codes = list(session.scalars(select(Document.code).limit(1)))
         sessions = session.execute(select(CollegeSession.id, CollegeSession.number)).all()
+        rooms = select(HumanTask.instance_id).where(
+            HumanTask.element_id == "hold_session", HumanTask.closed_at.is_(None)
+        )
+        sitting = select(CollegeSession).where(CollegeSession.instance_id.in_(rooms))
+        room = session.scalars(sitting).one()
+        shown = [each.number for each in agenda.ready(session, room.campaign_id)]
     return {
         "number": numbers[1::3],
         "dossiers.show.number": numbers,
@@ -310,6 +331,9 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
         "proof_review.show.code": ["DER-TLS-02"],
         "verification.of_code.code": codes,
         "session_id": [row.id for row in sessions],
+        "college_room.show.number": shown,
+        **{f"college_room.{each}.session_id": [room.id] for each in ROOM},
+        "process_id": ["dossier", "instruction_solicitation"],
         "college.minutes.number": [row.number for row in sessions],
         "dossiers.message.name": ["withdraw", "exclude", "withdraw_solicitation"],
     }
