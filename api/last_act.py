@@ -15,6 +15,9 @@ from workflow.domain.audit_kinds import HANDS, STEPS
 from workflow.domain.person import Actor
 from workflow.engine.waiting import HumanTask
 
+TAKING = "/taking"
+"""The end of the address that puts a dossier into somebody's hands."""
+
 
 def last_act() -> dict[str, Any] | None:
     """Who, when and what, of the dossier or task that this request names.
@@ -28,7 +31,8 @@ def last_act() -> dict[str, Any] | None:
         dossier_id = _named(session)
         if dossier_id is None or not dossiers.is_visible(session, dossier_id, actor):
             return None
-        kinds = (*STEPS, *(HANDS if actor.is_agency else ()))
+        takes = request.url_rule is not None and request.url_rule.rule.endswith(TAKING)
+        kinds = (*STEPS, *HANDS) if takes and actor.is_agency else STEPS
         entry = session.scalars(
             select(AuditEntry)
             .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))

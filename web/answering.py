@@ -14,10 +14,9 @@ from web.history_words import sentence
 from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now
-from web.signed_in import signed_in
 from web.words import instant_words
 from workflow.audit_log import HOUSE, AuditEntry, chain_of
-from workflow.domain.audit_kinds import HANDS, STEPS
+from workflow.domain.audit_kinds import STEPS
 from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
 
@@ -43,9 +42,7 @@ def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
 
     `more` are kinds that the page depends on, beside the steps of the procedure.
     """
-    person = signed_in()
-    is_agency = person is not None and person.actor.is_agency
-    kinds = (*STEPS, *more, *(HANDS if is_agency else ()))
+    kinds = (*STEPS, *more)
     entry = None
     if dossier_id is not None:
         entry = session.scalars(

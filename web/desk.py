@@ -22,6 +22,7 @@ from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain import internal_note, second_opinion
+from workflow.domain.audit_kinds import HANDS
 from workflow.domain.instruction_assignment import Deviation
 from workflow.engine import acts, turn
 from workflow.engine.waiting import HumanTask
@@ -167,7 +168,7 @@ def _take_page(
             reason=reason,
             faults=faults,
             mark=kept or hands_shown.mark(session, dossier.id),
-            happened=answering.what_happened(session, dossier.id) if stale else "",
+            happened=answering.what_happened(session, dossier.id, *HANDS) if stale else "",
         )
 
 
