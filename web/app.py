@@ -92,6 +92,9 @@ if TYPE_CHECKING:
     from workflow.engine.runtime import Runtime
 
 SESSION_LIFETIME = timedelta(hours=12)
+LARGEST_TEXTS = 16 * 1024 * 1024
+"""Bytes of all that is typed in one form; files are counted apart."""
+MOST_FIELDS = 10_000
 PARTS: tuple[Blueprint, ...] = (
     public.part,
     procedure.part,
@@ -199,6 +202,9 @@ def _configure(app: Flask, runtime: Runtime, demo: bool) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=settings.max_upload_megabytes * 1024 * 1024,
+        # A long answer is read, and shown again, even when it is too long to be accepted.
+        MAX_FORM_MEMORY_SIZE=LARGEST_TEXTS,
+        MAX_FORM_PARTS=MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=int(SESSION_LIFETIME.total_seconds()),
     )
     if settings.secure_cookies:
