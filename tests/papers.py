@@ -17,7 +17,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 
-from workflow.documents import kinds, rendering
+from workflow.documents import kinds, receipts, rendering
 from workflow.documents.rendering import Frame
 from workflow.domain import convention_text
 
@@ -44,7 +44,7 @@ RECEIPT = DOSSIER | {
     "by": "Marc Vidal",
     "planned_proof_on": "2022-11-15",
     "publication_authorised": True,
-    "commitments": list(kinds.COMMITMENTS),
+    "commitments": list(receipts.COMMITMENTS),
     "opens_at": "2022-09-11T22:00:00+00:00",
     "closes_at": "2022-11-22T23:00:00+00:00",
 }

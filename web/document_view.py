@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from web.access import is_agency
 from web.document_words import titled
 from workflow.documents.export import AUDITORS
+from workflow.documents.reading_copy import has_copy
 from workflow.domain import convention_signature, document
 from workflow.domain.convention_signature import ConventionSignature
 from workflow.domain.document import Document
@@ -27,6 +28,11 @@ class DocumentRow:
     document: Document
     title: str
     failure: str | None
+
+    @property
+    def has_english_copy(self) -> bool:
+        """Whether it may be read in English too."""
+        return self.document.is_made and has_copy(self.document.kind)
 
 
 def rows_of(session: Session, dossier_id: int, who: Actor) -> list[DocumentRow]:

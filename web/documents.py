@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from api.stored_file import saved
 from web.access import visible_dossier
 from web.document_view import signing_of
-from web.language import _
+from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
 from workflow.documents import export
 from workflow.documents.inspection import LARGEST_PDF
+from workflow.documents.reading_copy import reading_copy
 from workflow.documents.zip_stream import stream
 from workflow.domain import convention, document
 from workflow.domain import dossier as dossiers
@@ -43,6 +44,17 @@ def download(document_id: int) -> Response:
         found = document.find_readable(session, document_id, actor())
         key, name = found.content_key or "", found.file_name
     return saved(key, name, PDF)
+
+
+@part.get("/documents/<int(max=2147483647):document_id>/anglais")
+@login_required
+def read_in_english(document_id: int) -> Response:
+    """The reading copy of a receipt in English."""
+    with runtime().database.reading() as session:
+        found = document.find_readable(session, document_id, actor())
+        pdf, name = reading_copy(found), f"{found.number}-en.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(pdf, mimetype=PDF, headers=headers)
 
 
 @part.get("/dossiers/<number>/convention-signee")
@@ -104,6 +116,7 @@ def export_dossier(number: str) -> Response:
             actor(),
             now=now(),
             base_url=runtime().settings.base_url,
+            language=language(),
         )
     return Response(
         stream(entries, runtime().files),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import select
 
@@ -18,7 +18,8 @@ from workflow.domain import notification
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import Notification
 
-MOST = 100
+PER_PAGE = 30
+MOST_COUNTED = 100
 
 part = Blueprint("notifications", __name__)
 
@@ -35,17 +36,21 @@ def subject_words(told: Notification) -> str:
 @login_required
 def index() -> Any:
     """The messages to one's roles, newest first."""
+    before = _before()
     with runtime().database.reading() as session:
-        messages = notification.inbox_of(session, actor(), limit=MOST)
+        found = notification.inbox_of(session, actor(), before=before, limit=PER_PAGE + 1)
+        messages = found[:PER_PAGE]
         ids = sorted({message.dossier_id for message in messages})
         rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(ids)))
         return render_template(
             "notifications/index.html",
             messages=messages,
             numbers={row.id: row.number for row in rows},
-            unread=sum(message.read_at is None for message in messages),
+            unread=notification.count_unread(session, actor(), limit=MOST_COUNTED),
             role_name=role_name,
-            most=MOST,
+            most=MOST_COUNTED,
+            before=before,
+            older=messages[-1].id if len(found) > PER_PAGE else None,
         )
 
 
@@ -55,4 +60,10 @@ def read(notification_id: int) -> Any:
     """Keep that a message was read."""
     mail_door.mark_read(runtime(), actor(), notification_id)
     flash(_("Message marqué comme lu."), "done")
-    return redirect(url_for("notifications.index") + f"#m{notification_id}", 303)
+    return redirect(url_for("notifications.index", avant=_before()) + f"#m{notification_id}", 303)
+
+
+def _before() -> int | None:
+    """The message before which the list goes on."""
+    text = request.args.get("avant", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None

@@ -15,12 +15,18 @@ import pytest
 from babel.messages.pofile import read_po
 from every_page import MINOR, READ_BY_ALL, VISITOR, Site, Visit, addresses, furnished_site, post
 from spoken_pages import Said, other_language, plain, texts_of, translations
-from sqlalchemy import update
+from sqlalchemy import select, update
 from stage import INSTRUCTOR, LEGAL, OPERATOR, OWNER, PRESIDENT, QUESTION
 
 import workflow
 from web.procedure_words import CATALOGUE, catalogue, texts_of_form, texts_of_process
 from web.refusal_words import REFUSALS, english_refusal
+from workflow.documents import dossier_sheet, receipts
+from workflow.documents.export_words import READ_ME
+from workflow.documents.tongue import IN_ENGLISH
+from workflow.domain.document import Document
+from workflow.domain.dossier import Dossier
+from workflow.domain.notification import Notification
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.notification_texts_en import TEXTS_EN
 from workflow.domain.person import Person
@@ -116,25 +122,31 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Walk]]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo with people at work."""
+    with furnished_site(tmp_path_factory.mktemp("site")) as furnished:
+        yield furnished
+
+
+@pytest.fixture(scope="module")
+def walks(site: Site) -> Mapping[str, Walk]:
     """Every page in both languages, each role reading some of them, and refusals of answers."""
-    with furnished_site(tmp_path_factory.mktemp("site")) as site:
-        _choose(site, "en")
-        english, french = Walk(), Walk()
-        for turn, pages in enumerate(_pages(site)):
-            _read(site, english, turn, pages)
-        _choose(site, "fr")
-        for _kind, visits in groupby(english.visits, lambda visit: visit.endpoint):
-            visit = next(visits)
-            french.read(site.people[visit.email].get(visit.address).text, visit)
-        for language, walk in (("en", english), ("fr", french)):
-            _choose(site, language)
-            for visit in site.others:
-                walk.read(site.people[visit.email].get(visit.address).text, visit)
-            for address, email in (("/deposer", OPERATOR), ("/connexion", VISITOR)):
-                page = post(site.people[email], address, siret="1", email="x")
-                walk.read(page.text, Visit(address, email, "refused"))
-        yield {"en": english, "fr": french}
+    _choose(site, "en")
+    english, french = Walk(), Walk()
+    for turn, pages in enumerate(_pages(site)):
+        _read(site, english, turn, pages)
+    _choose(site, "fr")
+    for _kind, visits in groupby(english.visits, lambda visit: visit.endpoint):
+        visit = next(visits)
+        french.read(site.people[visit.email].get(visit.address).text, visit)
+    for language, walk in (("en", english), ("fr", french)):
+        _choose(site, language)
+        for visit in site.others:
+            walk.read(site.people[visit.email].get(visit.address).text, visit)
+        for address, email in (("/deposer", OPERATOR), ("/connexion", VISITOR)):
+            page = post(site.people[email], address, siret="1", email="x")
+            walk.read(page.text, Visit(address, email, "refused"))
+    return {"en": english, "fr": french}
 
 
 def _choose(site: Site, language: str) -> None:
@@ -197,6 +209,45 @@ def test_nothing_is_marked_french_that_has_an_english(walks: Mapping[str, Walk])
         if said.language == "fr" and said.text in known and where.split()[0] not in ACTS
     }
     assert not lazy, "\n".join(sorted(lazy))
+
+
+def test_notifications_are_told_in_english_too(site: Site) -> None:
+    with site.stage.runtime.database.reading() as session:
+        told = session.scalars(select(Notification)).all()
+        texts = {f"{each.kind}: {each.subject_en}\n{each.body_en}" for each in told}
+    assert len({each.kind for each in told}) > 10
+    assert not [each for each in texts if each.endswith("None") or _leaks(each)]
+
+
+def test_copies_that_are_only_read_are_written_in_english(site: Site) -> None:
+    with site.stage.runtime.database.reading() as session:
+        sheets = [
+            dossier_sheet.sheet_of(session, each, "General", [], [], IN_ENGLISH)
+            for each in session.scalars(select(Dossier))
+        ]
+        sheets += [
+            receipts.KINDS[each.kind](each.facts | {"profiles": "General"}, IN_ENGLISH)
+            for each in session.scalars(select(Document))
+            if each.kind in receipts.KINDS
+        ]
+    assert len(sheets) > 20
+    texts = {text for each in sheets for text in _strings([each.title, each.subtitle, each.blocks])}
+    assert not [text for text in texts if _leaks(text)]
+    assert not _leaks("\n".join(READ_ME["en"]))
+
+
+def _leaks(text: str) -> list[Said]:
+    return list(other_language([Said(plain(text), "en", "")], "en", _sentences(), TYPED))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _strings(each)
+    elif isinstance(value, dict):
+        yield from _strings([each for key, each in value.items() if key != "kind"])
 
 
 def test_every_text_of_the_forms_has_its_english_and_nothing_else_does() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.documents import words
 from workflow.documents.decisions import OUTCOMES
 from workflow.documents.sheet import Sheet
+from workflow.documents.tongue import FRENCH, Tongue
 from workflow.domain import college, convention_signature, listing
 from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
@@ -44,6 +45,7 @@ _MILESTONES = (
     ("Décidé au collège", "decided_at"),
     ("Terminé", "ended_at"),
 )
+_RESERVATION_HEADS = ("Exigence", "Correction demandée", "Nature", "Corrigée", "Levée")
 
 
 def sheet_of(
@@ -52,33 +54,35 @@ def sheet_of(
     profiles: str,
     proofs: Sequence[Proof],
     evidence: Sequence[Evidence],
+    tongue: Tongue = FRENCH,
 ) -> Sheet:
     """The dossier as it stands; `proofs` and `evidence` are those that the reader may see."""
+    say = tongue.say
     sheet = Sheet(f"Dossier {dossier.number}", f"{dossier.service_name}, {dossier.company_name}")
-    sheet.section("Candidature").facts(
+    sheet.section(say("Candidature")).facts(
         [
-            ("Opérateur", f"{dossier.company_name}, SIRET {words.siret(dossier.siret)}"),
-            ("Représentant légal", dossier.legal_representative_name),
+            (say("Opérateur"), f"{dossier.company_name}, SIRET {words.siret(dossier.siret)}"),
+            (say("Représentant légal"), dossier.legal_representative_name),
             ("Contact", dossier.contact_name),
             ("Service", f"{dossier.service_name}, version {dossier.service_version}"),
-            ("Profils", profiles),
+            (say("Profils"), profiles),
             ("DSR", dossier.dsr),
-            ("Candidature", "première" if dossier.attempt == 1 else f"{dossier.attempt}e"),
-            ("Preuves prévues le", words.day(dossier.planned_proof_on.isoformat())),
-            ("Fin", ENDS.get(dossier.end or "", dossier.end or "")),
+            (say("Candidature"), tongue.attempt(dossier.attempt)),
+            (say("Preuves prévues le"), tongue.day(dossier.planned_proof_on.isoformat())),
+            (say("Fin"), tongue.known(ENDS.get(dossier.end or "", dossier.end or ""))),
         ]
     )
     sheet.section("Dates").facts(
-        [(label, _instant(getattr(dossier, name))) for label, name in _MILESTONES]
+        [(say(label), _instant(tongue, getattr(dossier, name))) for label, name in _MILESTONES]
     )
-    _exchanges(sheet, session, dossier)
-    _signatures(sheet, session, dossier)
-    _files(sheet, proofs, evidence)
-    _decision(sheet, session, dossier)
+    _exchanges(sheet, session, dossier, tongue)
+    _signatures(sheet, session, dossier, tongue)
+    _files(sheet, proofs, evidence, tongue)
+    _decision(sheet, session, dossier, tongue)
     return sheet
 
 
-def _exchanges(sheet: Sheet, session: Session, dossier: Dossier) -> None:
+def _exchanges(sheet: Sheet, session: Session, dossier: Dossier, tongue: Tongue) -> None:
     found = session.scalars(
         select(Solicitation)
         .where(Solicitation.dossier_id == dossier.id)
@@ -86,67 +90,82 @@ def _exchanges(sheet: Sheet, session: Session, dossier: Dossier) -> None:
         .limit(MOST_SOLICITATIONS)
     ).all()
     if found:
-        sheet.section("Sollicitations")
+        sheet.section(tongue.say("Sollicitations"))
     for each in found:
         asked = session.scalars(
             select(Question.text)
             .where(Question.solicitation_id == each.id)
             .order_by(Question.position)
         ).all()
-        sheet.part(f"Sollicitation {each.number}, du {_instant(each.sent_at)}").list(asked)
+        sent = _instant(tongue, each.sent_at)
+        named = tongue.say("Sollicitation {number}, du {sent}", number=each.number, sent=sent)
+        sheet.part(named).list(asked)
         if each.answer:
-            sheet.facts([("Réponse du", _instant(each.answered_at))]).text(each.answer)
+            answered = (tongue.say("Réponse du"), _instant(tongue, each.answered_at))
+            sheet.facts([answered]).text(each.answer)
         else:
-            sheet.note("Sans réponse." if each.closed_at else "Réponse attendue.")
+            sheet.note(tongue.say("Sans réponse." if each.closed_at else "Réponse attendue."))
 
 
-def _signatures(sheet: Sheet, session: Session, dossier: Dossier) -> None:
+def _signatures(sheet: Sheet, session: Session, dossier: Dossier, tongue: Tongue) -> None:
     signatures = convention_signature.of_dossier(session, dossier.id)
     if signatures:
         sheet.section("Convention").facts(
             [
-                (f"Signée le {_instant(each.signed_at)}", f"{each.name}, {each.quality}")
+                (
+                    tongue.say("Signée le {at}", at=_instant(tongue, each.signed_at)),
+                    f"{each.name}, {tongue.known(each.quality)}",
+                )
                 for each in signatures
             ]
         )
 
 
-def _files(sheet: Sheet, proofs: Sequence[Proof], evidence: Sequence[Evidence]) -> None:
+def _files(
+    sheet: Sheet, proofs: Sequence[Proof], evidence: Sequence[Evidence], tongue: Tongue
+) -> None:
+    rank = tongue.say("nº")
     rows = [
-        (f"{each.requirement_code} nº\u00a0{each.position}", each.file_name, each.size, each.sha256)
+        (
+            f"{each.requirement_code} {rank}\u00a0{each.position}",
+            each.file_name,
+            each.size,
+            each.sha256,
+        )
         for each in proofs
     ]
     rows += [("Correction", each.file_name, each.size, each.sha256) for each in evidence]
     if rows:
-        sheet.section("Fichiers déposés").table(
-            ("Pour", "Fichier", "Taille", "Empreinte SHA-256"),
-            [(where, name, words.size(size), sha256) for where, name, size, sha256 in rows],
+        sheet.section(tongue.say("Fichiers déposés")).table(
+            [tongue.say(head) for head in ("Pour", "Fichier", "Taille", "Empreinte SHA-256")],
+            [(where, name, tongue.size(size), sha256) for where, name, size, sha256 in rows],
             (2.1, 3, 1.2, 4.2),
             exact=(3,),
         )
 
 
-def _decision(sheet: Sheet, session: Session, dossier: Dossier) -> None:
+def _decision(sheet: Sheet, session: Session, dossier: Dossier, tongue: Tongue) -> None:
+    say = tongue.say
     decided = college.decision_of(session, dossier.id)
     if decided is not None:
-        sheet.section("Décision").facts(
+        sheet.section(say("Décision")).facts(
             [
-                ("Décision", OUTCOMES.get(decided.outcome, decided.outcome)),
-                ("Prise le", _instant(decided.decided_at)),
-                ("Motifs", decided.reasons),
+                (say("Décision"), tongue.known(OUTCOMES.get(decided.outcome, decided.outcome))),
+                (say("Prise le"), _instant(tongue, decided.decided_at)),
+                (say("Motifs"), decided.reasons),
             ]
         )
         reserved = college.reservations_of(session, decided.id)
         if reserved:
             sheet.table(
-                ("Exigence", "Correction demandée", "Nature", "Corrigée", "Levée"),
+                [say(head) for head in _RESERVATION_HEADS],
                 [
                     (
                         each.requirement_code,
                         each.text,
-                        NATURE_WORDS.get(each.nature, each.nature),
-                        _day(each.corrected_at),
-                        _day(each.lifted_at),
+                        tongue.known(NATURE_WORDS.get(each.nature, each.nature)),
+                        _day(tongue, each.corrected_at),
+                        _day(tongue, each.lifted_at),
                     )
                     for each in reserved
                 ],
@@ -154,14 +173,14 @@ def _decision(sheet: Sheet, session: Session, dossier: Dossier) -> None:
             )
     awarded = listing.of_dossier(session, dossier.id)
     if awarded is not None:
-        sheet.section("Référencement").facts(
-            [("Numéro", awarded.number), ("Depuis le", words.day(awarded.listed_on.isoformat()))]
-        )
+        since = tongue.day(awarded.listed_on.isoformat())
+        facts = [(say("Numéro"), awarded.number), (say("Depuis le"), since)]
+        sheet.section(say("Référencement")).facts(facts)
 
 
-def _instant(at: datetime | None) -> str:
-    return words.instant(None if at is None else at.isoformat())
+def _instant(tongue: Tongue, at: datetime | None) -> str:
+    return tongue.instant(None if at is None else at.isoformat())
 
 
-def _day(at: datetime | None) -> str:
-    return words.day(None if at is None else at.isoformat())
+def _day(tongue: Tongue, at: datetime | None) -> str:
+    return tongue.day(None if at is None else at.isoformat())

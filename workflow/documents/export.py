@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session
 
 from workflow import audit_log
 from workflow.audit_log import AuditEntry
-from workflow.documents import dossier_sheet, rendering, words
+from workflow.documents import dossier_sheet, rendering
+from workflow.documents.export_words import READ_ME
 from workflow.documents.rendering import Frame
+from workflow.documents.tongue import Tongue, tongue_of
 from workflow.documents.zip_stream import Entry, safe_name
 from workflow.domain import document, evidence, proof, stored_content
 from workflow.domain.audit_kinds import INTERNAL, AuditKind
 from workflow.domain.campaign import Campaign
-from workflow.domain.campaign_parameters import FRENCH, in_language
+from workflow.domain.campaign_parameters import in_language
 from workflow.domain.convention_signature import ConventionSignature
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FileStore
@@ -43,44 +45,6 @@ NOT_TOLD = INTERNAL | {
     AuditKind.SSI_ANSWERED,
 }
 """What an operator's export leaves out of the history."""
-_READ_ME = """DOSSIER {number}
-{service}, {company}
-
-Contenu, tel qu'il était le {at} (heure de Paris) :
-
-  dossier.pdf        le dossier, à lire
-  documents/         les documents délivrés, tels qu'ils ont été scellés
-  signatures/        ce qui prouve chaque signature de la convention
-  preuves/           les preuves déposées, par exigence
-  corrections/       les pièces des corrections de réserves
-  historique.json    qui a fait quoi, et quand
-  SHA256SUMS         l'empreinte SHA-256 de chacun de ces fichiers
-
-Le questionnaire de maturité SSI n'y figure pas.
-{withheld}
-VÉRIFIER QUE RIEN N'A CHANGÉ
-
-Aucun programme à installer. Après avoir décompressé l'archive, dans son dossier :
-
-  Linux     sha256sum -c SHA256SUMS
-  macOS     shasum -a 256 -c SHA256SUMS
-  Windows   certutil -hashfile dossier.pdf SHA256
-            (fichier par fichier, à comparer avec la ligne de SHA256SUMS)
-
-Chaque ligne répond OK. Une ligne qui ne le fait pas désigne un fichier changé.
-
-VÉRIFIER UN DOCUMENT DÉLIVRÉ
-
-Déposez le PDF sur {address} : la page dit si c'est le document
-délivré, octet pour octet, et si son cachet est intact. Un lecteur de PDF montre aussi ce cachet.
-"""
-
-
-_WITHHELD = """
-Retenus par l'analyse antivirus, donc absents de l'archive :
-
-  {names}
-"""
 
 
 def entries_of(
@@ -92,8 +56,11 @@ def entries_of(
     *,
     now: datetime,
     base_url: str,
+    language: str = "fr",
 ) -> list[Entry]:
     """The files of a dossier's export for this person, the manifest last.
+
+    What is made to be read is in `language`; what was issued or given is as it was.
 
     Raises NotAllowed to whom it is not given, and NotFound when the store has lost a file.
     """
@@ -116,18 +83,19 @@ def entries_of(
             f"Expected every file of dossier {dossier.number} but {lost[0]} is missing from the"
             " store. Restore it from a backup."
         )
-    at = words.instant(now.isoformat())
-    read_me = _READ_ME.format(
+    tongue = tongue_of(language)
+    name, text, withheld_text = READ_ME[tongue.language]
+    read_me = text.format(
         number=dossier.number,
         service=f"{dossier.service_name}, version {dossier.service_version}",
         company=dossier.company_name,
-        at=at,
+        at=tongue.instant(now.isoformat()),
         address=f"{base_url.rstrip('/')}/verifier",
-        withheld=_WITHHELD.format(names="\n  ".join(withheld)) if withheld else "",
+        withheld=withheld_text.format(names="\n  ".join(withheld)) if withheld else "",
     )
     made = [
-        _made("LISEZ-MOI.txt", read_me.encode()),
-        _made("dossier.pdf", _readable(session, dossier, campaign, actor, now)),
+        _made(name, read_me.encode()),
+        _made("dossier.pdf", _readable(session, dossier, campaign, actor, now, tongue)),
         *files,
         _made("historique.json", _history(session, dossier, own)),
     ]
@@ -165,25 +133,35 @@ def _given(session: Session, dossier: Dossier, actor: Actor) -> Iterator[Entry]:
 
 
 def _readable(
-    session: Session, dossier: Dossier, campaign: Campaign, actor: Actor, now: datetime
+    session: Session,
+    dossier: Dossier,
+    campaign: Campaign,
+    actor: Actor,
+    now: datetime,
+    tongue: Tongue,
 ) -> bytes:
     sheet = dossier_sheet.sheet_of(
         session,
         dossier,
-        campaign.names_of(dossier.profiles),
+        campaign.names_of(dossier.profiles, tongue.language),
         proof.shown_to(session, dossier, actor),
         evidence.of_dossier(session, dossier.id),
+        tongue,
     )
     frame = Frame(
         number=dossier.number,
-        above=f"Référencement {dossier.dsr}",
-        date=f"État du {words.instant(now.isoformat())}",
+        above=tongue.say("Référencement {dsr}", dsr=dossier.dsr),
+        date=tongue.say("État du {at}", at=tongue.instant(now.isoformat())),
         at=now,
         check=(
-            "Copie de travail du dossier, sans cachet. Son empreinte est dans le fichier"
-            f" {MANIFEST} de l’archive ; seuls les documents du dossier « documents » font foi.",
+            tongue.say(
+                "Copie de travail du dossier, sans cachet. Son empreinte est dans le fichier"
+                " {manifest} de l’archive ; seuls les documents du dossier « documents » font foi.",
+                manifest=MANIFEST,
+            ),
         ),
-        funding=in_language(campaign.funding, FRENCH),
+        funding=in_language(campaign.funding, tongue.language),
+        language=tongue.language,
     )
     return rendering.draw(sheet, frame)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -22,10 +22,16 @@ TEMPLATE = Path(__file__).with_name("sheet.typ")
 ISSUER = "Agence du numérique en santé"
 STANDARDS = ("a-2a", "ua-1")
 UNPRINTABLE = "□"
-NOTICE = (
-    f"Les caractères que la police de ce document ne porte pas sont remplacés par {UNPRINTABLE} ;"
-    " les faits conservés par l’outil les gardent."
-)
+NOTICE = {
+    "fr": (
+        "Les caractères que la police de ce document ne porte pas sont remplacés par"
+        f" {UNPRINTABLE} ; les faits conservés par l’outil les gardent."
+    ),
+    "en": (
+        "Letters that the font of this document does not have are replaced by"
+        f" {UNPRINTABLE}; the facts kept by the tool keep them."
+    ),
+}
 _PRINTED = frozenset(
     chr(code)
     for first, last in ((0x20, 0x7E), (0xA0, 0x17F), (0x386, 0x3CE), (0x401, 0x451))
@@ -57,6 +63,7 @@ class Frame:
     code: str = ""
     facts: str = ""
     funding: str = ""
+    language: Literal["fr", "en"] = "fr"
 
 
 def draw(sheet: Sheet, frame: Frame) -> bytes:
@@ -66,6 +73,7 @@ def draw(sheet: Sheet, frame: Frame) -> bytes:
     must not keep a document from being made.
     """
     content = {
+        "language": frame.language,
         "title": typeset(sheet.title),
         "subtitle": typeset(sheet.subtitle),
         "blocks": sheet.blocks,
@@ -83,7 +91,7 @@ def draw(sheet: Sheet, frame: Frame) -> bytes:
     }
     printable = _printable(content)
     if printable != content:
-        printable["blocks"].append({"kind": "note", "text": typeset(NOTICE)})
+        printable["blocks"].append({"kind": "note", "text": typeset(NOTICE[frame.language])})
     return _compiled(printable, frame.at)
 
 

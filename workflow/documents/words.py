@@ -1,4 +1,7 @@
-"""Instants, days and sizes as French documents write them; hours are those of Paris."""
+"""Instants, days and sizes as documents write them, in French; hours are those of Paris.
+
+Copies that are only read have them in English too.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,21 @@ MONTHS = (
     "novembre",
     "décembre",
 )
-_UNITS = ("octets", "Ko", "Mo", "Go")
+_ENGLISH_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_UNITS = {"fr": ("octets", "Ko", "Mo", "Go"), "en": ("bytes", "KB", "MB", "GB")}
 
 
 def day(written: str | None) -> str:
@@ -40,6 +57,21 @@ def instant(written: str | None) -> str:
     return f"{day(written)} à {at.hour}\u00a0h\u00a0{at:%M}"
 
 
+def english_day(written: str | None) -> str:
+    """*3 October 2022*, from an ISO day or instant; empty from nothing."""
+    if not written:
+        return ""
+    found = _instant(written).date() if "T" in written else date.fromisoformat(written)
+    return f"{found.day}\u00a0{_ENGLISH_MONTHS[found.month - 1]}\u00a0{found.year}"
+
+
+def english_instant(written: str | None) -> str:
+    """*3 October 2022 at 09:40*, hour of Paris; empty from nothing."""
+    if not written:
+        return ""
+    return f"{english_day(written)} at {_instant(written):%H:%M}"
+
+
 def utc(written: str | None) -> str:
     """*2022-10-03 07:40:12 UTC*; empty from nothing."""
     if not written:
@@ -47,13 +79,14 @@ def utc(written: str | None) -> str:
     return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def size(octets: int) -> str:
-    """*12,4 Ko*."""
+def size(octets: int, language: str = "fr") -> str:
+    """*12,4 Ko*, or *12.4 KB*."""
+    units = _UNITS[language]
     amount, unit = float(octets), 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
+    while amount >= 1000 and unit < len(units) - 1:
         amount, unit = amount / 1000, unit + 1
-    written = f"{amount:.0f}" if unit == 0 else f"{amount:.1f}".replace(".", ",")
-    return f"{written}\u00a0{_UNITS[unit]}"
+    written = f"{amount:.0f}" if unit == 0 else f"{amount:.1f}"
+    return f"{written.replace('.', ',') if language == 'fr' else written}\u00a0{units[unit]}"
 
 
 def siret(number: str) -> str:
