@@ -28,6 +28,7 @@ from api.resources import (
     messages,
     notes,
     outgoing,
+    people,
     probes,
     proofs,
     records,
@@ -71,6 +72,7 @@ PARTS = (
     public_register.part,
     me.part,
     outgoing.part,
+    people.part,
     openapi.part,
 )
 

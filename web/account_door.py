@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from api.people_door import record
 from web.language import _, language
 from web.mail_letter import sending_domain
-from workflow import audit_log, outbox
+from workflow import outbox
 from workflow.domain import mail_delivery
 from workflow.domain import person as people
 from workflow.domain.audit_kinds import AuditKind
@@ -156,12 +157,3 @@ def send(runtime: Runtime, session: Session, address: str, letter: tuple[str, st
         "message_id": mail_delivery.new_message_id(sending_domain(runtime.settings)),
     }
     outbox.put(session, mail_delivery.TOPIC, mail, runtime.clock.now())
-
-
-def record(
-    runtime: Runtime, session: Session, kind: AuditKind, actor: Actor, **payload: Any
-) -> None:
-    """Append what happened to an account to the history of the house."""
-    now = runtime.clock.now()
-    event = audit_log.Event(kind, payload, actor.person_id, actor.name, now, now)
-    audit_log.append(session, audit_log.HOUSE, [event])
