@@ -18,6 +18,7 @@ from web.dossier_words import DECISIONS, NATURES, VERDICTS
 from web.forms_render import ShownForm, is_fragment, posted_form, shown_form
 from web.kept import redisplays
 from web.language import _
+from web.procedure_words import refusal_in_words
 from web.room_saving import Clash, Typed, mark_of, save_present, save_row
 from web.room_summary import Summary, summary_of
 from web.room_view import FORM, Room, room_of, screen_of
@@ -110,7 +111,8 @@ def record(session_id: int) -> Any:
             partners=room.partners if "partners" in room.answer else _invited(session, room),
             decisions=room_draft.told(room.answer),
         )
-        return render_template("college/record.html", room=room, seen=seen)
+        faults = [refusal_in_words(each) for each in seen.faults]
+        return render_template("college/record.html", room=room, seen=seen, faults=faults)
 
 
 def _item(
