@@ -158,6 +158,7 @@ class Keeper {
   /** The server's words, in place of those before. */
   put() {
     this.said.innerHTML = this.text;
+    this.uncover();
     const aside = this.said.querySelector("[data-draft-aside]");
     if (!aside) return;
     document.getElementById("draft-aside")?.replaceChildren(...aside.childNodes);
@@ -169,6 +170,15 @@ class Keeper {
     place.dataset.shown = name;
     const words = this.region.querySelector(`template[data-state="${name}"]`);
     place.replaceChildren(words.content.cloneNode(true));
+    this.uncover();
+  }
+
+  /** What is said stays in sight, and must not stand over the field at hand. */
+  uncover() {
+    const field = document.activeElement;
+    const top = this.region.getBoundingClientRect().top;
+    if (this.region.contains(field) || !this.form.contains(field)) return;
+    if (field.getBoundingClientRect().bottom > top) field.scrollIntoView({ block: "center" });
   }
 
   /** A place above the form, for what is to be read before it. */
