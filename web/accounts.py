@@ -18,7 +18,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import login_required, login_user, logout_user
 
 from web import account_door
-from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from web.demo_accounts import DEMO_ACCOUNTS, DEMO_COLLEAGUES, DEMO_PASSWORD
 from web.kept import carried_fields, is_refresh, local_path, redisplays
 from web.language import _
 from web.procedure_words import faults_in_words
@@ -53,7 +53,7 @@ def give_demo_accounts() -> dict[str, Any]:
     """The demo's accounts for the sign-in page, nothing outside the demo."""
     if not current_app.config["DEMO"]:
         return {"demo_accounts": (), "demo_password": ""}
-    return {"demo_accounts": DEMO_ACCOUNTS, "demo_password": DEMO_PASSWORD}
+    return {"demo_accounts": DEMO_ACCOUNTS + DEMO_COLLEAGUES, "demo_password": DEMO_PASSWORD}
 
 
 @part.route("/connexion", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,10 +54,17 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("invitee@partenaire.example", "Fanny Legrand", ("partner",)),
 )
 
+DEMO_COLLEAGUES: tuple[DemoAccount, ...] = (
+    DemoAccount("collegue@ans.example", "Bruno Keller", ("instructor",)),
+)
+"""A second person of a role, for what takes two: handing over, standing in, second opinions."""
 
-def add_demo_accounts(session: Session, at: datetime) -> None:
-    """Open the demo's accounts that are not there yet; the caller commits."""
-    for account in DEMO_ACCOUNTS:
+
+def add_demo_accounts(
+    session: Session, at: datetime, accounts: Sequence[DemoAccount] = DEMO_ACCOUNTS
+) -> None:
+    """Open the accounts that are not there yet; the caller commits."""
+    for account in accounts:
         if person.find_by_email(session, account.email) is not None:
             continue
         person.add_person(

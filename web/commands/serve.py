@@ -15,7 +15,12 @@ import waitress
 from web.app import create_app
 from web.commands.database import upgrade
 from web.compose import build_runtime, carriers, check_context, make_folder, rounds
-from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
+from web.demo_accounts import (
+    DEMO_ACCOUNTS,
+    DEMO_COLLEAGUES,
+    DEMO_PASSWORD,
+    add_demo_accounts,
+)
 from web.demo_templates import add_demo_templates
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
@@ -72,7 +77,7 @@ def demo() -> None:
     prepare_demo(runtime)
     click.echo(f"\nJalon, démonstration : http://{settings.host}:{settings.port}")
     click.echo(f"Mot de passe de tous les comptes : {DEMO_PASSWORD}\n")
-    for account in DEMO_ACCOUNTS:
+    for account in (*DEMO_ACCOUNTS, *DEMO_COLLEAGUES):
         click.echo(f"  {account.email:32} {account.name:20} {', '.join(account.roles)}")
     click.echo("")
     _serve(runtime, demo=True, worker=True)
@@ -100,6 +105,7 @@ def prepare_demo(runtime: Runtime) -> None:
     """
     with runtime.database.transaction() as session:
         add_demo_accounts(session, runtime.clock.now())
+        add_demo_accounts(session, runtime.clock.now(), DEMO_COLLEAGUES)
         if all_active(session):
             return
     files = diagrams.read_files([runtime.settings.bpmn_folder])
