@@ -88,7 +88,10 @@ class Candidature:
 
     def must_be_reread(self, answer: Mapping[str, Any]) -> bool:
         """Whether something that an earlier dossier said is said again as it was."""
-        return self.source is not None and bool(known_answers.origins_of(self.known, answer))
+        if self.source is None:
+            return False
+        # A new attempt says again of company, people and service all that it does not ask.
+        return self.is_again or bool(known_answers.origins_of(self.known, answer))
 
 
 def known_answers_of(

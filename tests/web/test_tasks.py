@@ -308,7 +308,9 @@ def test_a_refused_service_is_presented_again_from_its_proofs(
     address = f"/dossiers/{number}/nouvelle-candidature"
     assert "Candidater une nouvelle fois" in operator.open(f"/dossiers/{number}")
     operator.open(address)
-    page = operator.post(address, more={**DEPOSIT, "service_version": "4.3"})
+    typed = {**DEPOSIT, "service_version": "4.3"}
+    assert "Relisez ce qui est repris" in operator.post(address, more=typed)
+    page = operator.post(address, more={**typed, "~reread": "yes"})
     assert "Candidature déposée. Elle porte le numéro 2022-002." in page
     assert "reprise de la précédente" in page
     stranger = signed_in(STRANGER)
