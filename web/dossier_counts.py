@@ -42,6 +42,8 @@ from workflow.engine.waiting import HumanTask, MessageWait, Timer
 MOST_COUNTED = 1_000
 MOST_VALUES = 60
 MOST_OF_TAB = 100
+VALUE = "counted_value"
+"""The column by which a branch is grouped: by name, since its expression holds parameters."""
 FILTERS = ("ou", "phase", "operateur", "profil", "campagne", "instructeur", "echeance", "lu")
 
 
@@ -65,7 +67,7 @@ def counted(session: Session, wanted: Wanted) -> Counts:
     branches = [branch for name in FILTERS for branch in _branches(name, known.of(name), wanted)]
     rows: Any = session.execute(union_all(*branches))
     for name, value, label, count in rows:
-        for each in _values(name, value):
+        for each in _values(name, value) if count else ():
             counts.of[name][each] += count
             if label is not None:
                 counts.names[name, each] = label
@@ -142,19 +144,19 @@ def _by(
     return (
         select(
             literal(name).label("filter"),
-            cast(value, String).label("value"),
+            cast(value, String).label(VALUE),
             told.label("label"),
             func.count().label("count"),
         )
         .select_from(base)
-        .group_by(value)
+        .group_by(VALUE)
     )
 
 
 def _distinct(name: str, value: ColumnElement[Any], of: Any) -> Any:
     return select(
         literal(name),
-        cast(value, String),
+        cast(value, String).label(VALUE),
         cast(null(), String),
         func.count(of.distinct()),
     )
@@ -166,7 +168,7 @@ def _of_tasks(name: str, value: Any, base: CTE) -> Any:
         .select_from(base)
         .join(HumanTask, HumanTask.dossier_id == base.c.id)
         .where(base.c.ended_at.is_(None), HumanTask.closed_at.is_(None), HumanTask.aside.is_(False))
-        .group_by(value)
+        .group_by(VALUE)
     )
 
 

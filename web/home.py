@@ -10,7 +10,7 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import beside, deposit_page, proof_progress, stakes
+from web import beside, deposit_page, desk_home, proof_progress, stakes
 from web.access import is_agency
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
 from web.dossier_words import WEEKDAYS
@@ -37,6 +37,8 @@ def index() -> Any:
     who = actor()
     if who.roles == {PARTNER}:
         return redirect(url_for("partner_sessions.index"))
+    if is_agency(who):
+        return desk_home.page()
     with runtime().database.reading() as session:
         expected, others = _expected(session, who)
         messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
@@ -60,9 +62,9 @@ def index() -> Any:
             ],
             messages=messages,
             subjects=beside.subjects(session, expected),
-            answered=support_question.unread_by(session, who) if not is_agency(who) else (),
+            answered=support_question.unread_by(session, who),
             may_deposit="operator" in who.roles,
-            agency=is_agency(who),
+            agency=False,
             present=now(),
         )
 
@@ -86,10 +88,9 @@ def _expected(session: Session, who: Actor) -> tuple[list[Stake], list[Standing]
 
 def _others(session: Session, who: Actor, expected: set[int | None]) -> Sequence[Dossier]:
     """The dossiers where nothing is expected of this person, last deposited first."""
-    query = select(Dossier).where(Dossier.id.not_in([each for each in expected if each]))
-    if not is_agency(who):
-        query = query.where(Dossier.operator_id == who.operator_id)
-    else:
-        query = query.where(Dossier.ended_at.is_(None))
+    query = select(Dossier).where(
+        Dossier.id.not_in([each for each in expected if each]),
+        Dossier.operator_id == who.operator_id,
+    )
     newest = query.order_by(Dossier.deposited_at.desc(), Dossier.id.desc()).limit(MOST_OTHERS)
     return session.scalars(newest).all()

@@ -64,7 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
         "queue.index",
         _l("File d'instruction"),
         AGENCY,
-        frozenset({"bulk", "absences"}),
+        frozenset({"bulk", "absences", "team", "searches"}),
         key="g f",
     ),
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),

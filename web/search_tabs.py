@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request
 from sqlalchemy.orm import Session
 
-from web.list_filters import Asked
+from web.list_filters import ALL, Asked
 from web.signed_in import actor
 from workflow.domain import saved_search
 from workflow.domain.saved_search import SORT, SavedSearch
@@ -52,7 +52,12 @@ class Kept:
         return cls(ordered)
 
     def redirection(self, search: Asked) -> Any | None:
-        """The answer that opens the list with one's own default, when nothing is asked."""
+        """The answer that opens the list with one's own default, when nothing is asked.
+
+        A form sends its empty fields too: its address is made short, to be sent to a colleague.
+        """
+        if not all(request.args.values()) or (ALL in request.args and search.kept):
+            return redirect(search.turned(search.turn))
         chosen = next((each for each, is_default in self.offered if is_default), None)
         if chosen is None or any(name not in search.beside for name in request.args):
             return None

@@ -27,6 +27,7 @@ from workflow.domain.solicitation import Solicitation
 from workflow.errors import Conflict, InvalidAnswer
 
 LONGEST_REASON = 2_000
+FEW = 20
 MOST_QUEUED = 1_000
 TAKEN, ASSIGNED, HANDED_OVER = "taken", "assigned", "handed_over"
 
@@ -77,13 +78,15 @@ def head(session: Session, campaign: Campaign, person_id: int | None = None) -> 
 
     With a person, those whose interests bar that person are passed over.
     """
-    return next(free_in_order(session, campaign, person_id), None)
+    # Nearly always one of the first: the whole queue is read only when none of them is free.
+    few = next(free_in_order(session, campaign, person_id, limit=FEW), None)
+    return few or next(free_in_order(session, campaign, person_id), None)
 
 
 def free_in_order(
-    session: Session, campaign: Campaign, person_id: int | None = None
+    session: Session, campaign: Campaign, person_id: int | None = None, *, limit: int = MOST_QUEUED
 ) -> Iterator[QueueEntry]:
-    """What may be handed to a person, head first, read as it is wanted: each in turn."""
+    """What may be handed to a person, head first: each one in turn if all before it are taken."""
     taken = exists().where(
         InstructionAssignment.dossier_id == QueueEntry.dossier_id,
         InstructionAssignment.released_at.is_(None),
@@ -94,11 +97,11 @@ def free_in_order(
     held = suspension.is_held(QueueEntry.dossier_id)
     rows = instruction_queue.in_order(campaign.id).where(~taken, ~solicited, ~held)
     if person_id is None:
-        yield from session.scalars(rows.limit(MOST_QUEUED))
+        yield from session.scalars(rows.limit(limit))
         return
     declared = interest.has_declared(QueueEntry.dossier_id, person_id)
-    free = rows.where(~declared).add_columns(Dossier).limit(MOST_QUEUED)
-    for entry, dossier in session.execute(free, execution_options={"yield_per": 20}):
+    free = rows.where(~declared).add_columns(Dossier).limit(limit)
+    for entry, dossier in session.execute(free):
         # Only of the Agency's own dossiers must a person declare that there is no conflict.
         own = interest.is_agency(campaign, dossier)
         if not own or interest.bar(session, dossier, campaign, person_id) is None:

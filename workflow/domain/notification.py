@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     and_,
@@ -221,8 +222,24 @@ def of_dossier(
     return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
 
 
-def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[Notification]:
+def inbox_of(
+    session: Session, actor: Actor, *, before: int | None = None, limit: int = 100
+) -> Sequence[Notification]:
     """What the actor's roles have been told, newest first; once, to a person of both roles."""
+    query = _inbox(actor)
+    if before is not None:
+        query = query.where(Notification.id < before)
+    return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
+
+
+def count_unread(session: Session, actor: Actor, *, limit: int) -> int:
+    """How many of them nobody has read yet, at most `limit`."""
+    unread = _inbox(actor).where(Notification.read_at.is_(None)).limit(limit)
+    found = unread.with_only_columns(Notification.id).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _inbox(actor: Actor) -> Select[Notification]:
     # Of an operator, its few dossiers are sought first, not all that its role was ever told.
     role = Notification.role if actor.is_agency else func.coalesce(Notification.role, "")
     query = select(Notification).where(role.in_(sorted(actor.roles)), told_to(actor.person_id))
@@ -231,7 +248,7 @@ def inbox_of(session: Session, actor: Actor, *, limit: int = 100) -> Sequence[No
     if not actor.is_agency:
         own = select(dossiers.Dossier.id).where(dossiers.Dossier.operator_id == actor.operator_id)
         query = query.where(Notification.dossier_id.in_(own))
-    return session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
+    return query
 
 
 def _told_as_operator_too() -> ColumnElement[bool]:

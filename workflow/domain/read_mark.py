@@ -91,6 +91,7 @@ def is_unread(
     read = (
         select(ReadMark.sequence)
         .where(ReadMark.person_id == person_id, ReadMark.dossier_id == dossier_id)
+        .correlate_except(ReadMark)
         .scalar_subquery()
     )
     return exists().where(
@@ -110,6 +111,7 @@ def is_behind(
     read = (
         select(ReadMark.sequence)
         .where(ReadMark.person_id == actor.person_id, ReadMark.dossier_id == dossier_id)
+        .correlate_except(ReadMark)
         .scalar_subquery()
     )
     return exists().where(
