@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from stage import INSTRUCTOR, OFFICER, OPERATOR, STRANGER, Stage
 
+from web.demo_accounts import DEMO_PASSWORD
 from workflow.audit_log import AuditEntry
 from workflow.domain.solicitation import Question, Solicitation
 from workflow.engine.runtime import Runtime
@@ -223,3 +224,58 @@ def test_a_draft_that_is_too_long_stays_on_the_page(
     assert operator.page.status_code == 413
     assert "Brouillon enregistré" in said
     assert drafts(runtime) == 1
+
+
+def test_an_answer_of_two_megabytes_outlives_its_session(
+    stage: Stage, signed_in: SignedIn, runtime: Runtime
+) -> None:
+    _dossier, address = asked(stage)
+    operator = signed_in(OPERATOR)
+    draft = hidden(operator.open(address), "~draft")
+    autosave(operator, address, typed("Début.", "", draft))
+    operator.open(address)
+    long = "é" * 1_000_000
+    fields = typed("Le voici.", "Signé.", "1", answer=long, **{"~revision": "3"})
+    operator.client.delete_cookie("jalon")
+    page = operator.post(address, more=fields)
+    assert operator.page.status_code == 401
+    assert f'name="kept:answer" value="{long}"' in page
+    carried = {f"kept:{name}": text for name, text in fields.items()}
+    account = {"email": OPERATOR, "password": DEMO_PASSWORD, "to": address}
+    page = operator.post("/connexion", more={**carried, **account})
+    assert "Retrouver ma saisie" in page
+    assert all(f'name="{name}" value="{text}"' in page for name, text in fields.items())
+    page = operator.post(address, more={**fields, "~refresh": "yes"})
+    assert f"{long}</textarea>" in page
+    shorter = {**fields, "answer": "Court.", "~refresh": "yes"}
+    page = operator.post(address, more=shorter)
+    assert "Court.</textarea>" in page
+    assert hidden(page, "~draft") == "1"
+    assert hidden(page, "~revision") == "3"
+
+
+def test_what_somebody_typed_is_never_saved_for_who_signs_in_next(
+    stage: Stage, signed_in: SignedIn, runtime: Runtime
+) -> None:
+    _dossier, address = asked(stage)
+    operator = signed_in(OPERATOR)
+    me = hidden(operator.open(address), "~as")
+    keeps = {**HTMX, "Jalon-Keeps": "yes"}
+    fields = typed("À moi.", "", "0")
+    for person, status in ((me, 400), ("0", 403)):
+        answer = operator.client.post(
+            f"{address}/brouillon",
+            data={**fields, "~as": person, "csrf_token": "old"},
+            headers=keeps,
+        )
+        assert answer.status_code == status
+        assert ("Jalon-Token" in answer.headers) == (person == me)
+    token = operator.token
+    fresh = {**fields, "~as": "0", "csrf_token": token}
+    assert (
+        operator.client.post(f"{address}/brouillon", data=fresh, headers=keeps).status_code == 403
+    )
+    operator.client.delete_cookie("jalon")
+    answer = operator.client.post(f"{address}/brouillon", data=fields, headers=keeps)
+    assert answer.status_code == 401
+    assert drafts(runtime) == 0
