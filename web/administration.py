@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from web import administration_door
@@ -46,11 +46,12 @@ def index() -> Any:
 @part.get("/administration/organisations")
 @requires_role(ADMINISTRATOR)
 def organisations() -> Any:
-    """The operators, by name, with their people and dossiers."""
-    after = _number("apres")
+    """The operators, by name, with their people and dossiers; all, or those that are sought."""
+    after, words = _number("apres"), request.args.get("q", "").strip()[:100]
     with runtime().database.reading() as session:
         found = session.scalars(
             select(Operator)
+            .where(*_named(words))
             .order_by(func.lower(Operator.company_name), Operator.id)
             .offset(after)
             .limit(PER_PAGE + 1)
@@ -74,6 +75,7 @@ def organisations() -> Any:
             people=people,
             dossiers=dossiers,
             most=MOST_PEOPLE,
+            words=words,
             next_after=after + PER_PAGE if len(found) > PER_PAGE else None,
         )
 
@@ -207,6 +209,15 @@ def _counts(session: Session) -> Any:
             count(OutboxMessage, *given_up).label("incidents"),
         )
     ).one()
+
+
+def _named(words: str) -> list[ColumnElement[bool]]:
+    """Operators whose name has these words, or whose SIRET begins with these figures."""
+    if not words:
+        return []
+    figures = "".join(words.split())
+    named = Operator.company_name.icontains(words, autoescape=True)
+    return [named | Operator.siret.startswith(figures) if figures.isdecimal() else named]
 
 
 def _number(name: str) -> int:

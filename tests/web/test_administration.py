@@ -271,6 +271,9 @@ def test_organisations_show_their_people_and_dossiers(stage: Stage, administrato
     assert "1 dossier" in row
     assert "dont 1 en cours" in row
     assert "aucun dossier" in page.split("Nacre SAS")[1].split("</tr>")[0]
+    for sought in ("nacre", "987 654"):
+        found = administrator.open(f"/administration/organisations?q={sought}")
+        assert ("Nacre SAS" in found, "Messageries Alizé" in found) == (True, False)
 
 
 def test_people_are_found_by_name_and_by_company(administrator: Browser) -> None:

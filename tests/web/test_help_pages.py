@@ -20,6 +20,7 @@ DOWNLOADS_AND_WAYS = {
     "diagrams.source",
     "documents.download",
     "documents.export_dossier",
+    "documents.read_in_english",
     "evidence.download",
     "external_sign_in.begin",
     "external_sign_in.come_back",
