@@ -31,6 +31,7 @@ SAMPLE: dict[str, object] = {
     "service": "Alizé Santé Pro",
     "company": "Messageries Alizé SAS",
     "previous": "2022-003",
+    "by": "Claire Danjou",
     "at": datetime(2022, 10, 27, 16, 20, tzinfo=PARIS),
     "opens": date(2022, 9, 12),
     "closes": datetime(2022, 11, 23, 0, 0, tzinfo=PARIS),

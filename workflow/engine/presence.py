@@ -23,6 +23,7 @@ from workflow.engine.waiting import HumanTask
 LASTS = timedelta(seconds=90)
 """How long after it was last noted a presence is still told."""
 MOST_TOLD = 20
+AUDITOR = "auditor"
 
 
 class Presence(Base):
@@ -70,11 +71,12 @@ def is_told_of(actor: Actor) -> bool:
 def note(
     database: Database, actor: Actor, place: Place, *, at: datetime, procedure_at: datetime
 ) -> None:
-    """Keep that someone is there; nothing for whoever is not of the Agency.
+    """Keep that someone is there; nothing for whoever is not of the Agency, nor for auditors.
 
-    `at` is the machine's instant, `procedure_at` that of the procedure's clock.
+    An inspection is not announced. `at` is the machine's instant, `procedure_at` that of the
+    procedure's clock.
     """
-    if not is_told_of(actor):
+    if not is_told_of(actor) or AUDITOR in actor.roles:
         return
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
     fresh = insert(Presence).values(

@@ -45,7 +45,7 @@ def test_no_text_asks_for_more_than_verbs_give(kind: str) -> None:
         "number", "service", "company", "at", "opens", "closes", "basis", "questions", "delay",
         "deprioritise", "abandon", "solicitation", "reason", "planned", "reservations",
         "remaining", "listing", "previous", "restart", "sent", "when", "change", "dates", "threat",
-        "file_name", "fact", "old", "new", "version",
+        "file_name", "fact", "old", "new", "version", "by",
     }  # fmt: skip
     asked = {name for text in TEXTS[kind] for _, name, _, _ in Formatter().parse(text) if name}
     assert asked <= known
