@@ -45,7 +45,7 @@ CHAPTERS = (
     ),
     (_l("Le collège"), ("college", "college_room", "partner_sessions")),
     (_l("L'entreprise et l'aide"), ("company", "support")),
-    (_l("Le compte"), ("accounts", "my_mails", "resuming", "guide", "shortcuts")),
+    (_l("Le compte"), ("accounts", "my_mails", "my_tokens", "resuming", "guide", "shortcuts")),
     (_l("Le pilotage"), ("steering", "parameters", "catalogues", "notification_texts", "diagrams")),
     (_l("L'audit"), ("history", "consultations")),
     (_l("L'administration"), ("administration", "people", "outgoing", "closures", "demo")),
