@@ -19,7 +19,7 @@ from web.draft_view import PLACE
 from web.drafts import DraftForm, keep
 from web.forms_render import posted_form
 from web.kept import redisplays
-from web.language import _
+from web.language import _, language
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow.domain.campaign import Campaign
@@ -165,7 +165,7 @@ def _candidature(session: Session, form_key: str, number: str | None) -> Candida
     campaign = _campaign(session, found)
     form = runtime().forms.get(form_key)
     if campaign is not None:
-        form = form.offered(campaign.feel_constants())
+        form = form.offered(campaign.feel_constants(language()))
     place = DepositPlace(
         asked or token_hex(16),
         form_key,

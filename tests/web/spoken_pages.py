@@ -129,5 +129,5 @@ def other_language(
         if said.language != language:
             continue
         left = written.sub("", said.text).strip()
-        if left in ours or signs.search(left):
+        if left and (left in ours or signs.search(left)):
             yield said
