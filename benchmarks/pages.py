@@ -32,6 +32,8 @@ from web.app import create_app
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
+from workflow.domain import agenda
+from workflow.domain.college import CollegeSession
 from workflow.domain.dossier import Dossier
 from workflow.domain.file_store import FolderStore
 from workflow.domain.person import find_by_email
@@ -211,7 +213,23 @@ def addresses_of(app: Flask, runtime: Runtime) -> Iterator[str]:
             .order_by(Dossier.id.desc(), Requirement.position)
             .limit(1)
         ).all()
-    given: dict[str, list[Any]] = {"number": list(numbers), "task_id": list(tasks)}
+        sitting = session.scalars(
+            select(CollegeSession)
+            .where(CollegeSession.held_at.is_(None))
+            .order_by(CollegeSession.id.desc())
+            .limit(1)
+        ).all()
+        points = [
+            {"session_id": each.id, "number": found.number}
+            for each in sitting
+            for found in agenda.ready(session, each.campaign_id)[:1]
+        ]
+    given: dict[str, list[Any]] = {
+        "number": list(numbers),
+        "task_id": list(tasks),
+        "session_id": [each.id for each in sitting],
+        "process_id": ["instruction_solicitation"],
+    }
     adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or any(part in rule.rule for part in UNMEASURED):
@@ -219,10 +237,13 @@ def addresses_of(app: Flask, runtime: Runtime) -> Iterator[str]:
         if not rule.arguments:
             yield adapter.build(rule.endpoint)
         elif len(rule.arguments) == 1 and (name := next(iter(rule.arguments))) in given:
-            for value in given[name] if f"<{name}>" in rule.rule else [1]:
+            own = f"<{name}>" in rule.rule or name == "session_id"
+            for value in given[name] if own else [1]:
                 yield adapter.build(rule.endpoint, {name: value})
     for number, code in reviewed:
         yield adapter.build("proof_review.show", {"number": number, "code": code})
+    for point in points:
+        yield adapter.build("college_room.show", point)
 
 
 @contextmanager

@@ -143,7 +143,7 @@ def _item(
             shown=_shown(summary, row) if room.may_write else None,
             people=room_draft.names([*room.present, *noted.recused, *noted.no_conflict]),
             members=_members(session, room),
-            invited=_invited(session, room),
+            invited=_invited(session, room) if room.may_write else [],
             mark=mark_of(stored) if typed is None else request.form.get(MARK, ""),
             page_key=_page_key(),
             clash=clash,

@@ -14,11 +14,12 @@ from flask import current_app
 from lxml import etree
 from sqlalchemy.orm import Session
 
+from web.process_text import TextStep, process_text
 from workflow.engine import diagrams
 from workflow.engine.diagram_checks.reading import ParsedFile, read
 from workflow.engine.diagram_interchange import BPMN, BPMNDI, Plane, elements_by_id, read_plane
 from workflow.engine.source_file import SourceFile
-from workflow.engine.spiff import Process, read_processes
+from workflow.engine.spiff import Element, Process, read_processes
 
 _KEPT = "jalon_procedure"
 _TAGS = re.compile(r"\A(?:\s*\[[^\]]*\])+\s*")
@@ -36,6 +37,12 @@ class ProcedureSource:
     """Timer, named likewise → the campaign's delay that it waits for."""
     planes: Mapping[str, Plane]
     """Process id → its drawing."""
+    orders: Mapping[str, list[str]]
+    """Process id → its elements in the order of its arrows, as its text twin tells them."""
+
+    def in_order(self, process: Process) -> list[Element]:
+        """The elements of a process in the order of its arrows."""
+        return [process.elements[each] for each in self.orders[process.id]]
 
     def about(self, process: Process, element_id: str = "") -> str:
         """The sentence that documents a process or one of its elements; empty without any."""
@@ -77,7 +84,11 @@ def read_source(files: list[SourceFile]) -> ProcedureSource:
         for process in parsed.root.iter(f"{BPMN}process"):
             abouts.update(_abouts(process))
             delays.update(_delays(process))
-    return ProcedureSource(processes, abouts, delays, planes)
+    orders = {
+        each.id: [step.element_id for step in _flat(process_text(each))]
+        for each in processes.values()
+    }
+    return ProcedureSource(processes, abouts, delays, planes, orders)
 
 
 def sentence(documentation: str) -> str:
@@ -99,6 +110,12 @@ def _delays(process: etree._Element) -> Iterator[tuple[str, str]]:
         named = _KEY.search("".join(str(text) for text in definition.itertext()))
         if around is not None and named:
             yield _place(process.get("id", ""), around.get("id", "")), named[1]
+
+
+def _flat(steps: list[TextStep]) -> Iterator[TextStep]:
+    for step in steps:
+        yield step
+        yield from _flat(step.inner)
 
 
 def _place(process_id: str, element_id: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from web.dossier_words import INDICATIVE, Look, effect, end_look
 from web.procedure_source import ProcedureSource
-from web.process_text import TextStep, process_text
 from workflow.delay import Delay
 from workflow.domain import college
 from workflow.domain.campaign import Campaign
@@ -85,7 +84,7 @@ def procedure_of(source: ProcedureSource, campaign: Campaign) -> Procedure:
     telling = _Telling(source, campaign)
     called = {each.called_process for each in process.elements.values()}
     phases = list(telling.deposit(process))
-    for element in _in_order(process):
+    for element in source.in_order(process):
         if element.called_process in source.processes:
             around = telling.limits(process, element.id)
             phases += telling.phases(element.called_process, element.label, around)
@@ -134,7 +133,7 @@ class _Telling:
             return
         self.told.add(process.id)
         yield self.phase(process, title, around)
-        for element in _in_order(process):
+        for element in self.source.in_order(process):
             if element.called_process:
                 within = self.limits(process, element.id)
                 yield from self.phases(element.called_process, element.label, within)
@@ -150,7 +149,11 @@ class _Telling:
 
     def phase(self, process: Process, title: str, around: list[Limit]) -> Phase:
         """One process, told by the tasks of people."""
-        tasks = [each for each in _in_order(process) if each.kind in ("userTask", "manualTask")]
+        tasks = [
+            each
+            for each in self.source.in_order(process)
+            if each.kind in ("userTask", "manualTask")
+        ]
         steps = [self._step(process, each) for each in tasks]
         return Phase(
             process,
@@ -179,7 +182,7 @@ class _Telling:
         """The ends of a process that have a name, each once."""
         found = {
             each.label: Outcome(each.label, self.source.about(process, each.id), end_look(each.id))
-            for each in _in_order(process)
+            for each in self.source.in_order(process)
             if each.kind == "endEvent"
             and each.container is None
             and each.label != each.id
@@ -202,16 +205,6 @@ class _Telling:
                 delay = self.campaign.delays.get(self.source.delay(process, each.id))
                 if delay is not None:
                     yield each, delay
-
-
-def _in_order(process: Process) -> list[Element]:
-    return [process.elements[step.element_id] for step in _flat(process_text(process))]
-
-
-def _flat(steps: list[TextStep]) -> Iterator[TextStep]:
-    for step in steps:
-        yield step
-        yield from _flat(step.inner)
 
 
 def _is_aside(process: Process, end: Element) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from web import room_draft
@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class EarlierDecision:
-    """What an earlier session decided on this candidature or the one that it follows."""
+    """What a session decided on the candidature that this one follows."""
 
     session_number: int
     outcome: str
@@ -171,15 +171,12 @@ def _asked(session: Session, dossier_id: int) -> list[Asked]:
 
 
 def _earlier(session: Session, dossier: Dossier) -> list[EarlierDecision]:
+    if dossier.previous_dossier_id is None:
+        return []
     rows = session.execute(
         select(CollegeDecision, CollegeSession.number)
         .join(CollegeSession, CollegeSession.id == CollegeDecision.session_id)
-        .where(
-            or_(
-                CollegeDecision.dossier_id == dossier.id,
-                CollegeDecision.dossier_id == dossier.previous_dossier_id,
-            )
-        )
+        .where(CollegeDecision.dossier_id == dossier.previous_dossier_id)
         .order_by(CollegeDecision.id.desc())
         .limit(MOST_ROWS)
     )

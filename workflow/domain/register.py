@@ -96,20 +96,19 @@ def compare(earlier: Iterable[RegisterEntry], later: Iterable[RegisterEntry]) ->
 
 def announced(session: Session, at: datetime, dsr: str | None = None) -> list[AnnouncedDeposit]:
     """The provisional dates of dossiers open at that instant whose operator authorised it."""
-    query = select(Dossier).where(
+    query = select(
+        Dossier.dsr, Dossier.service_name, Dossier.company_name, Dossier.planned_proof_on
+    ).where(
         Dossier.publication_authorised.is_(True),
         Dossier.deposited_at <= at,
         or_(Dossier.ended_at.is_(None), Dossier.ended_at > at),
     )
     if dsr is not None:
         query = query.where(Dossier.dsr == dsr)
-    rows = session.scalars(
+    rows = session.execute(
         query.order_by(Dossier.planned_proof_on, Dossier.id).limit(MOST_ANNOUNCED)
     )
-    return [
-        AnnouncedDeposit(row.dsr, row.service_name, row.company_name, row.planned_proof_on)
-        for row in rows
-    ]
+    return [AnnouncedDeposit(*row) for row in rows]
 
 
 def _statuses(session: Session, listing_ids: Sequence[int], at: datetime) -> Mapping[int, str]:
