@@ -23,7 +23,7 @@ from web.signed_in import actor, requires_role
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain import internal_note, second_opinion
 from workflow.domain.audit_kinds import HANDS
-from workflow.domain.instruction_assignment import Deviation
+from workflow.domain.deviation import Deviation
 from workflow.engine import acts, turn
 from workflow.engine.waiting import HumanTask
 from workflow.errors import Conflict, InvalidAnswer

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from web.comment_view import comments_about
 from web.runtime import now
-from workflow.domain import absence_cover, interest, second_opinion
+from workflow.domain import absence_cover, deviation, interest, second_opinion
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain.absence_cover import Cover
 from workflow.domain.campaign import Campaign
+from workflow.domain.deviation import Deviation
 from workflow.domain.dossier import Dossier
-from workflow.domain.instruction_assignment import Deviation
 from workflow.domain.interest import InterestDeclaration
 from workflow.domain.note_mention import Colleague
 from workflow.domain.person import Actor
@@ -126,4 +126,4 @@ def bar_of(
 
 def deviation_rows(session: Session) -> list[Deviation]:
     """What was taken out of order, newest first."""
-    return assignments.deviations(session)
+    return deviation.deviations(session)

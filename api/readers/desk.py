@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain import (
-    instruction_assignment,
+    deviation,
     interest,
     internal_note,
     note_thread,
@@ -112,7 +112,7 @@ def deviations(session: Session, *, before: int | None, limit: int) -> list[dict
             "taken_at": row.assignment.taken_at,
             "reason": row.assignment.reason,
         }
-        for row in instruction_assignment.deviations(session, before=before, limit=limit + 1)
+        for row in deviation.deviations(session, before=before, limit=limit + 1)
     ]
 
 

@@ -7,7 +7,6 @@ it is recorded and listed, so that equal treatment can be shown afterwards. [rè
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, exists, select
@@ -61,16 +60,6 @@ class InstructionAssignment(Base):
     released_at: Mapped[datetime | None] = mapped_column(Instant)
     given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     way: Mapped[str] = mapped_column(String(20), default=TAKEN, server_default=TAKEN)
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """One dossier taken out of order, as auditors read it."""
-
-    assignment: InstructionAssignment
-    dossier: Dossier
-    person: str
-    passed_over: str | None
 
 
 def head(session: Session, campaign: Campaign, person_id: int | None = None) -> QueueEntry | None:
@@ -228,25 +217,6 @@ def last_of(session: Session, person_id: int) -> int | None:
         .order_by(InstructionAssignment.id.desc())
         .limit(1)
     )
-
-
-def deviations(session: Session, *, before: int | None = None, limit: int = 200) -> list[Deviation]:
-    """Every dossier taken out of order, newest first."""
-    query = (
-        select(InstructionAssignment, Dossier, Person.name)
-        .join(Dossier, Dossier.id == InstructionAssignment.dossier_id)
-        .join(Person, Person.id == InstructionAssignment.person_id)
-        .where(InstructionAssignment.out_of_order.is_(True))
-    )
-    if before is not None:
-        query = query.where(InstructionAssignment.id < before)
-    rows = session.execute(query.order_by(InstructionAssignment.id.desc()).limit(limit)).all()
-    others = {row.instead_of for row, _dossier, _name in rows}
-    found = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(others)))
-    numbers: dict[int | None, str] = {row.id: row.number for row in found}
-    return [
-        Deviation(row, dossier, name, numbers.get(row.instead_of)) for row, dossier, name in rows
-    ]
 
 
 def _require_takeable(session: Session, dossier: Dossier) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.db import Database
 from workflow.domain import (
+    deviation,
     instruction,
     instruction_assignment,
     instruction_queue,
@@ -65,7 +66,7 @@ def test_dossiers_are_handed_out_in_the_order_of_their_complete_files(
         dossiers.append(desk.at("2022-10-05T10:00").submitted(2))
         assert [take_next(desk), take_next(desk, "karim"), take_next(desk)] == dossiers
         assert first(desk) is None
-        assert instruction_assignment.deviations(session) == []
+        assert deviation.deviations(session) == []
 
 
 def test_what_awaits_its_operator_is_not_handed_out_and_comes_back_at_its_rank(
@@ -105,7 +106,7 @@ def test_another_than_the_head_needs_a_reason_that_names_what_it_passed_over(
             instruction_assignment.take(desk.call(late, actor), "   ")
         instruction_assignment.take(desk.call(late, actor), "Lot commun.")
         assert "queue:taken_out_of_order" in desk.kinds()
-        (found,) = instruction_assignment.deviations(session)
+        (found,) = deviation.deviations(session)
         assert (found.assignment.reason, found.assignment.instead_of) == ("Lot commun.", early)
         assert found.passed_over == desk.dossier(early).number
 
@@ -124,7 +125,7 @@ def test_a_dossier_taken_over_from_a_colleague_is_listed_too(
         held = instruction_assignment.of_dossier(session, dossier_id)
         assert held is not None
         assert held.person_id == karim.person_id
-        assert len(instruction_assignment.deviations(session)) == 1
+        assert len(deviation.deviations(session)) == 1
 
 
 def test_the_head_that_somebody_else_took_is_refused(database: Database, tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_a_conflict_passes_the_head_on_to_the_next_without_a_departure(
             desk.call(early, instructor(desk)), has_conflict=True, reason="Parent."
         )
         assert take_next(desk) == late
-        assert instruction_assignment.deviations(session) == []
+        assert deviation.deviations(session) == []
         assert take_next(desk, "karim") == early
 
 

@@ -16,6 +16,7 @@ from workflow.domain import (
     absence_acts,
     covered_dossiers,
     custody,
+    deviation,
     hand_over,
     instruction,
     instruction_assignment,
@@ -89,12 +90,12 @@ def test_the_head_is_assigned_without_a_reason_and_another_with_one(desk: Desk) 
     with pytest.raises(custody.ReasonNeeded):
         assign(desk, late, ines)
     assign(desk, early, ines)
-    assert instruction_assignment.deviations(desk.session) == []
+    assert deviation.deviations(desk.session) == []
     karim = someone(desk, "karim")
     with pytest.raises(custody.ReasonNeeded):
         assign(desk, early, karim)
     assign(desk, early, karim, "Charge d’Inès.")
-    (departure,) = instruction_assignment.deviations(desk.session)
+    (departure,) = deviation.deviations(desk.session)
     assert (departure.person, departure.assignment.given_by) == ("karim", pilot(desk).person_id)
     assert (told(desk, karim), told(desk, ines)) == (
         ["dossier_assigned"],
@@ -141,7 +142,7 @@ def test_a_colleague_declines_what_was_handed_over_and_it_comes_back(desk: Desk)
     hand_over.decline(desk.call(dossier_id, karim), why="Trop de dossiers.")
     assert holder(desk, dossier_id) == "ines"
     assert told(desk, ines)[0] == "hand_over_declined"
-    assert instruction_assignment.deviations(desk.session) == []
+    assert deviation.deviations(desk.session) == []
     hand_over.give_back(desk.call(dossier_id, ines), why="")
     assert holder(desk, dossier_id) is None
     with pytest.raises(custody.NotHeld):
@@ -167,7 +168,7 @@ def test_a_stand_in_acts_in_their_own_name_and_takes_nothing_over(desk: Desk) ->
     )
     instruction.record_verdicts(desk.call(dossier_id, karim), ROWS)
     assert (holder(desk, dossier_id), desk.kinds().count("queue:acted_for")) == ("ines", 1)
-    assert instruction_assignment.deviations(desk.session) == []
+    assert deviation.deviations(desk.session) == []
     hand_over.hand_over(desk.call(dossier_id, karim), to=karim.person_id, why="Je finis.")
     assert holder(desk, dossier_id) == "karim"
 

@@ -13,6 +13,7 @@ from workflow.domain import (
     bulk_act,
     bulk_report,
     bulk_verbs,
+    deviation,
     hand_over,
     instruction_assignment,
     interest,
@@ -106,7 +107,7 @@ def test_what_is_foreseen_is_what_happens_dossier_by_dossier_and_drafts_go_along
     assert became(queue, in_order) == [("done", None)] * 3
     assert holders(queue) == ["ines"] * 3
     with queue.database.reading() as session:
-        assert instruction_assignment.deviations(session) == []
+        assert deviation.deviations(session) == []
         kinds = [row.kind for row in audit_log.history_of(session, None)]
         task = human_tasks.latest_of_element(session, dossiers["A"], "instruct_dossier")
         assert task is not None
