@@ -85,9 +85,12 @@ def test_who_has_left_is_taken_away_and_nobody_else(play: Play, place: Place) ->
     assert told(play, instructor, place) == [(officer.name, None)]
 
 
-def test_operators_are_neither_noted_nor_told(play: Play, place: Place) -> None:
-    operator, instructor = play.actor("operator"), play.actor("instructor")
-    note(play, operator, place)
-    note(play, instructor, place)
+def test_operators_are_neither_noted_nor_told_and_no_inspection_is_announced(
+    play: Play, place: Place
+) -> None:
+    operator, instructor, auditor = map(play.actor, ("operator", "instructor", "auditor"))
+    for who in (operator, instructor, auditor):
+        note(play, who, place)
     assert stored(play) == 1
     assert told(play, operator, place) == []
+    assert told(play, auditor, place) == [(instructor.name, None)]
