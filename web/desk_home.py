@@ -20,7 +20,7 @@ from web.runtime import now, runtime
 from web.signed_in import actor
 from web.stakes import Rung, Stake
 from web.standings import Standing, standings, under_way
-from workflow.domain import notification
+from workflow.domain import notification, read_mark
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_assignment import InstructionAssignment
 from workflow.domain.interest import DECLARING_ROLE
@@ -74,12 +74,14 @@ def page() -> str:
     who = actor()
     with runtime().database.reading() as session:
         expected, others = _expected(session, who)
+        shown = [each.dossier.id for each in (*expected, *others) if each.dossier]
         counts, done = _counted(session, who)
         campaigns = campaigns_in_force(session, runtime())[:MOST_CAMPAIGNS]
         return render_template(
             "home/agency.html",
             expected=expected,
             others=others,
+            fresh=read_mark.unread_of(session, who, shown),
             figures=_figures(who, counts),
             more=max(counts["tasks"] - len(expected), 0),
             coming=_coming(expected, others, now()),

@@ -21,6 +21,8 @@ from web.signed_in import actor
 from web.standings import standings
 from workflow.domain import read_mark
 from workflow.domain.dossier import Dossier
+from workflow.domain.operator import Operator
+from workflow.domain.person import Person
 from workflow.domain.saved_search import SORT
 
 PER_PAGE = 25
@@ -133,14 +135,8 @@ def _filters(session: Session, search: Asked, counts: Counts | None) -> list[Fil
         for campaign in campaigns
         for each in campaign.profiles
     }
-    operators = sorted(
-        ((value, counts.names["operateur", value]) for value in counts.of["operateur"]),
-        key=lambda each: each[1].casefold(),
-    )
-    people = sorted(
-        ((value, counts.names["instructeur", value]) for value in counts.of["instructeur"]),
-        key=lambda each: each[1].casefold(),
-    )
+    operators = _named(session, search, counts, "operateur")
+    people = _named(session, search, counts, "instructeur")
     counts.of["instructeur"][MYSELF] = counts.of["instructeur"][str(actor().person_id)]
     days = [(str(each), _("Sous %(days)s jours du calendrier", days=each)) for each in DAYS_AHEAD]
     return [
@@ -158,6 +154,20 @@ def _filters(session: Session, search: Asked, counts: Counts | None) -> list[Fil
         one("instructeur", _("Instructeur"), [(MYSELF, _("Vous")), *people], is_more=True),
         one("echeance", _("Prochaine date"), days, is_more=True),
     ]
+
+
+def _named(session: Session, search: Asked, counts: Counts, name: str) -> list[tuple[str, str]]:
+    """The values that are rows of another table, by name; the one asked for too."""
+    found = {value: counts.names[name, value] for value in counts.of[name]}
+    asked_for = search.filters.get(name, "")
+    if asked_for not in found and asked_for.isdecimal() and len(asked_for) < 10:
+        if name == "operateur":
+            company = session.get(Operator, int(asked_for))
+            found |= {asked_for: company.company_name} if company is not None else {}
+        else:
+            person = session.get(Person, int(asked_for))
+            found |= {asked_for: person.name} if person is not None else {}
+    return sorted(found.items(), key=lambda each: each[1].casefold())
 
 
 def _columns(search: Asked) -> list[Column]:

@@ -64,7 +64,6 @@ def index() -> Any:
             subjects=beside.subjects(session, expected),
             answered=support_question.unread_by(session, who),
             may_deposit="operator" in who.roles,
-            agency=False,
             present=now(),
         )
 

@@ -26,6 +26,7 @@ from workflow.domain import instruction_assignment, queue_view, second_opinion
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction_queue import QueueEntry
+from workflow.domain.person import Person
 from workflow.domain.queue_view import FOUND, LEGAL_ORDER, MOST_PLACES, ORDERS, Place
 
 PER_PAGE = 50
@@ -78,7 +79,11 @@ def _page(session: Session, campaign: Campaign | None, search: Asked, kept: Kept
     begin = (search.turn - 1) * PER_PAGE
     rows = _rows(session, campaign, chosen.places[begin : begin + PER_PAGE]) if campaign else []
     instructor = "instructor" in who.roles
-    offered = filters(search, campaign, chosen.counts) if campaign else []
+    offered = (
+        filters(search, campaign, chosen.counts, _people(session, search, places))
+        if campaign
+        else []
+    )
     legal = search.order == LEGAL_ORDER
     return render_template(
         "queue/index.html",
@@ -120,6 +125,16 @@ def _places(session: Session, campaign: Campaign | None, search: Asked) -> list[
     return queue_view.places(
         session, campaign, now(), person_id=actor().person_id or 0, words=words
     )
+
+
+def _people(session: Session, search: Asked, places: Sequence[Place]) -> dict[str, str]:
+    """Who has taken something, by name; whom the address asks for too."""
+    found = {str(place.holder_id): place.holder for place in places if place.holder}
+    asked_for = search.filters.get("pris", "")
+    if asked_for not in found and asked_for.isdecimal() and len(asked_for) < 10:
+        person = session.get(Person, int(asked_for))
+        return found | ({asked_for: person.name} if person is not None else {})
+    return found
 
 
 def _columns(search: Asked) -> list[Column]:

@@ -36,8 +36,16 @@ _CONFLICTS: tuple[tuple[str, LazyString], ...] = (
 _READ: tuple[tuple[str, LazyString], ...] = (("non", _l("Non lus")), ("oui", _l("Lus")))
 
 
-def filters(search: Asked, campaign: Campaign, counts: Mapping[str, Counter[str]]) -> list[Filter]:
-    """The filters of the queue, each value with how many dossiers it would leave."""
+def filters(
+    search: Asked,
+    campaign: Campaign,
+    counts: Mapping[str, Counter[str]],
+    people: Mapping[str, str],
+) -> list[Filter]:
+    """The filters of the queue, each value with how many dossiers it would leave.
+
+    `people`: the names of those who have taken something, by id.
+    """
 
     def one(
         name: str, label: str, values: list[tuple[str, str]], *, is_more: bool = False
@@ -46,10 +54,14 @@ def filters(search: Asked, campaign: Campaign, counts: Mapping[str, Counter[str]
         return Filter(name, label, options, search.filters.get(name, ""), is_more)
 
     profiles = [(each, campaign.profile_name(each, language())) for each in campaign.profiles]
+    named = [
+        (each, _("Par %(name)s", name=name))
+        for each, name in sorted(people.items(), key=lambda pair: pair[1].casefold())
+    ]
     left = [(str(days), _("Moins de %(days)s jours ouvrés", days=days)) for days in DAYS_LEFT]
     return [
         one("etat", _("Décompte"), _said(_STATES)),
-        one("pris", _("Pris"), _said(_HANDS)),
+        one("pris", _("Pris"), [*_said(_HANDS), *named]),
         one("profil", _("Profil"), profiles),
         one("lu", _("Lecture"), _said(_READ)),
         one("reste", _("Temps restant"), left, is_more=True),

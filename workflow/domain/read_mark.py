@@ -7,6 +7,8 @@ and the history are compared as a list is read, by the index that the history ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
@@ -100,6 +102,18 @@ def is_unread(
         AuditEntry.kind.in_(_KINDS),
         or_(AuditEntry.actor_id.is_(None), AuditEntry.actor_id != person_id),
     )
+
+
+def unread_of(session: Session, actor: Actor, dossier_ids: Sequence[int]) -> set[int]:
+    """Which of these dossiers have something new for a person of the Agency."""
+    if actor.person_id is None or not dossier_ids:
+        return set()
+    query = select(Dossier.id).where(
+        Dossier.id.in_(dossier_ids),
+        Dossier.ended_at.is_(None),
+        is_unread(actor.person_id, Dossier.id),
+    )
+    return set(session.scalars(query))
 
 
 def is_behind(
