@@ -260,6 +260,14 @@ def test_a_new_attempt_takes_verdicts_over_where_every_file_is_the_same(
     page = instructor.open(f"/taches/{stage.task_id(again, 'instruct_dossier')}")
     assert page.count(f"reporté du dossier {stage.number(first)} : à confirmer") == 23
     assert "0 sur 24</strong> exigences jugées" in page
+    review = f"/dossiers/{stage.number(again)}/revue/DER-TLS-01"
+    page = instructor.open(review)
+    assert "reporté du dossier" in page
+    assert "0 sur 24</strong> exigences jugées" in page
+    page = instructor.post(review, verdict="conform", comment="", more={"~next": "yes"})
+    assert "1 sur 24</strong> exigences jugées" in page  # confirmed one by one
+    page = instructor.open(f"/taches/{stage.task_id(again, 'instruct_dossier')}")
+    assert page.count('value="conform" checked') == 23  # the others stay as they were filled in
     with runtime.database.reading() as session:
         last = submission.latest(session, again)
         assert last is not None
