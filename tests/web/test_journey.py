@@ -185,7 +185,7 @@ def hold_the_college(people: People) -> None:
     follow(page, page.get_by_role("link", name="Convoquer une séance maintenant"))
     submit(page, "Convoquer la séance")
     follow(page, page.get_by_role("link", name="Tenir la séance"))
-    page.get_by_label("Présents").fill("Hélène Vasseur\nMarc Olivet\nInès Bouvard")
+    page.get_by_role("textbox", name="Présents").fill("Hélène Vasseur\nMarc Olivet\nInès Bouvard")
     page.get_by_label("Réserves non bloquantes").check()
     requirement = page.locator('select[name$=".requirement"]')
     requirement.wait_for()

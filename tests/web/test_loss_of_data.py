@@ -141,6 +141,7 @@ def test_a_session_that_ends_meanwhile_loses_nothing(site: Site) -> None:
     page.get_by_text("Votre session a pris fin").wait_for(state="hidden")
     tab.goto(page.url)
     assert service(tab).input_value() == "Alizé Session finie"
+    tab.close()  # A page behind another one is slow.
 
     fill(page, "Alizé Session envoyée")
     page.get_by_text("17 réponses obligatoires sur 17").wait_for()
@@ -180,6 +181,7 @@ def test_two_tabs_show_their_conflict_and_keep_both_versions(site: Site) -> None
     second = site.open(context, first.url.removeprefix(site.address))
     with second.expect_response("**/deposer/brouillon?*"):
         service(second).fill("Alizé Second")
+    first.bring_to_front()
     service(first).fill("Alizé Premier")
     first.get_by_text("Une autre version de ce brouillon existe").wait_for()
     first.get_by_text("Alizé Second").wait_for()
