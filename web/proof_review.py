@@ -30,7 +30,7 @@ from web.draft_view import saved_words
 from web.forms_render import is_fragment
 from web.kept import is_of_reader, is_refresh, redisplays
 from web.language import _
-from web.review_draft import Row, RowChanged, keep
+from web.review_draft import Row, RowChanged, keep, questions_of
 from web.review_view import Bench, Review, bench_of, review_of, said_of
 from web.runtime import runtime
 from web.security import CONTENT_SECURITY_POLICY
@@ -45,7 +45,7 @@ part = Blueprint("proof_review", __name__)
 
 POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'; media-src 'self'"
 """Our own page frames and plays files of this site; those answer with a policy of their own."""
-NEXT, QUOTE, CLEAR, OVER, UNDO = "~next", "~quote", "~clear", "~over", "~undo"
+NEXT, QUOTE, CLEAR, OVER, UNDO, ASK = "~next", "~quote", "~clear", "~over", "~undo", "~ask"
 LONGEST_CODE = 40
 _LINES = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?\Z")
 
@@ -114,11 +114,12 @@ def say(number: str, code: str) -> Any:
         return _again(number, code, typed, 200)
     if not is_of_reader():
         return Response(status=403)
-    if NEXT in request.form and not typed.row.verdict:
-        fault = _("Le verdict manque. Choisissez-en un, ou passez à l'exigence suivante.")
+    if fault := _fault(typed.row):
         return _again(number, code, replace(typed, fault=fault), 422)
     try:
-        draft = keep(runtime(), actor(), task_id, code, typed.row, typed.shown)
+        draft = keep(
+            runtime(), actor(), task_id, code, typed.row, typed.shown, _question(code, typed.row)
+        )
     except RowChanged as change:
         newer = replace(typed, sentence=saved_words(change.draft), newer=change.newer)
         return _again(number, code, newer, 409)
@@ -177,6 +178,20 @@ def _typed(said: Row) -> Typed:
     return Typed(row, before)
 
 
+def _fault(row: Row) -> str:
+    """What is missing for the act that the posted button does."""
+    if NEXT in request.form and not row.verdict:
+        return _("Le verdict manque. Choisissez-en un, ou passez à l'exigence suivante.")
+    if ASK in request.form and not row.comment.strip():
+        return _("Le motif manque. Écrivez-y ce que l'opérateur doit préciser.")
+    return ""
+
+
+def _question(code: str, row: Row) -> str:
+    """The reason as a question to the operator, on one line, that names the requirement."""
+    return f"{code} : {' '.join(row.comment.split())}" if ASK in request.form else ""
+
+
 def _onward(number: str, code: str, typed: Typed, onward: str | None) -> Any:
     """Where to go once it is saved: on to what is left to judge, or back to the same page."""
     arguments: dict[str, Any] = {"number": number, "code": code}
@@ -189,6 +204,10 @@ def _onward(number: str, code: str, typed: Typed, onward: str | None) -> Any:
             )
     elif UNDO in request.form:
         flash(_("Verdict annulé pour %(code)s.", code=code), "done")
+    elif ASK in request.form:
+        flash(
+            _("Question ajoutée au brouillon ; elle part avec les autres, à la conclusion."), "done"
+        )
     elif request.args.get("piece", "").isdecimal():
         arguments["piece"] = request.args["piece"]
     return redirect(url_for("proof_review.show", **arguments), 303)
@@ -231,6 +250,7 @@ def _page(session: Session, review: Review, typed: Typed | None, status: int) ->
         verdict_name=_verdict_name,
         proof_kinds=PROOF_KINDS,
         quoted=_quoted,
+        prepared=len(questions_of(bench.draft)),
     )
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = POLICY

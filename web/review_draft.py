@@ -17,7 +17,7 @@ from workflow.engine import drafts
 from workflow.engine.drafts import Draft, StaleDraft
 from workflow.engine.runtime import Runtime
 
-ROWS = "verdicts"
+ROWS, QUESTIONS, OUTCOME, SOLICIT = "verdicts", "questions", "outcome", "solicit"
 _TRIES = 5
 
 
@@ -54,8 +54,23 @@ def row_of(draft: Draft | None, code: str) -> Row | None:
     return None
 
 
-def keep(runtime: Runtime, actor: Actor, task_id: str, code: str, row: Row, shown: Row) -> Draft:
-    """Write a requirement's row, where the page had `shown` another.
+def questions_of(draft: Draft | None) -> list[str]:
+    """The questions to the operator that a draft prepares, one for each line."""
+    said = draft.answer.get(QUESTIONS) if draft is not None else None
+    lines = said if isinstance(said, list) else str(said or "").splitlines()
+    return [str(line) for line in lines if str(line).strip()]
+
+
+def keep(
+    runtime: Runtime,
+    actor: Actor,
+    task_id: str,
+    code: str,
+    row: Row,
+    shown: Row,
+    question: str = "",
+) -> Draft:
+    """Write a requirement's row, where the page had `shown` another; add a `question`, if any.
 
     Raises RowChanged when the draft says neither by now, and what `drafts.save` raises.
     """
@@ -69,7 +84,7 @@ def keep(runtime: Runtime, actor: Actor, task_id: str, code: str, row: Row, show
             return drafts.save(
                 runtime,
                 task_id,
-                _with_row(draft, code, row),
+                _with_row(draft, code, row) | _with_question(draft, question),
                 actor,
                 revision=0 if draft is None else draft.revision,
             )
@@ -77,6 +92,15 @@ def keep(runtime: Runtime, actor: Actor, task_id: str, code: str, row: Row, show
             if tried == _TRIES - 1:
                 raise
     raise AssertionError  # pragma: no cover - the last try returns or raises
+
+
+def _with_question(draft: Draft | None, question: str) -> dict[str, Any]:
+    prepared = questions_of(draft)
+    if not question or question in prepared:
+        return {}
+    # The form shows its questions once they are what it concludes with; it is chosen there.
+    outcome = (draft.answer.get(OUTCOME) if draft is not None else None) or SOLICIT
+    return {QUESTIONS: "\n".join([*prepared, question]), OUTCOME: outcome}
 
 
 def _with_row(draft: Draft | None, code: str, row: Row) -> dict[str, Any]:

@@ -49,6 +49,7 @@ IN_THE_REVIEW: tuple[Keys, ...] = (
     Keys(("O",), _l("Sans objet")),
     Keys(("M",), _l("Écrire le motif")),
     Keys(("Ctrl", _l("Entrée")), _l("Enregistrer et passer à la suivante")),
+    Keys(("A",), _l("Ajouter le motif aux questions à l'opérateur")),
     Keys(("Z",), _l("Annuler le dernier verdict")),
     Keys(("Q",), _l("Citer dans le motif les lignes choisies")),
     Keys(("+", "-"), _l("Agrandir, réduire l'image")),

@@ -236,6 +236,16 @@ def test_going_on_without_a_verdict_is_refused_and_the_reason_is_kept(site: Site
     assert "DER-API-03" not in site.drafted()
 
 
+def test_a_reason_becomes_a_question_of_the_same_task(site: Site) -> None:
+    asked = site.say("DER-TLS-04", "to_clarify", "Quelle liste\nest lue ?", **{"~ask": "yes"})
+    assert "1 en préparation" in asked
+    site.say("DER-TLS-04", "to_clarify", "Quelle liste\nest lue ?", **{"~ask": "yes"})
+    task = site.open(f"/taches/{site.stage.task_id(site.dossier_id, 'instruct_dossier')}")
+    assert "\nDER-TLS-04 : Quelle liste est lue ?</textarea>" in task
+    site.say("DER-TLS-04", "to_clarify", " ", **{"~ask": "yes"})
+    assert site.people[INSTRUCTOR].page.status_code == 422
+
+
 def test_lines_are_quoted_in_the_reason_without_a_script_too(site: Site) -> None:
     site.say(AT, "not_conform", "TLS 1.1 accepté", **{"~quote": "journal.log, ligne 3"})
     assert site.drafted()[AT] == ("not_conform", "TLS 1.1 accepté (journal.log, ligne 3)")
