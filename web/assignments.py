@@ -116,6 +116,8 @@ class HandsPage:
     acts: list[Act]
     people: list[tuple[Person, str | None]]
     """The instructors to whom it may go, with what bars some of them."""
+    away: Mapping[int, Cover]
+    """Those of them who are absent, by id."""
 
 
 @part.route("/dossiers/<number>/mains", methods=["GET", "POST"])
@@ -187,7 +189,8 @@ def _view(session: Session, dossier: Dossier, who: Actor) -> HandsPage:
         ]
     giver_id = known.assignment.given_by if known.assignment else None
     giver = session.get(Person, giver_id) if giver_id else None
-    return HandsPage(known, giver.name if giver else None, cover, offered, people)
+    away = absence_cover.covers(session, now()) if people else {}
+    return HandsPage(known, giver.name if giver else None, cover, offered, people, away)
 
 
 def _offered(known: Custody, who: Actor, *, stands_in: bool) -> list[Act]:

@@ -19,7 +19,7 @@ from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor, signed_in
 from web.words import table_instant
-from workflow.domain import bulk_act, bulk_report, bulk_verbs, custody
+from workflow.domain import absence_cover, bulk_act, bulk_report, bulk_verbs, custody
 from workflow.domain.bulk_act import BulkAct
 from workflow.errors import InvalidAnswer
 
@@ -172,6 +172,7 @@ def _preview_page(session: Session, act: BulkAct, faults: dict[str, list[str]]) 
         with_reason=act.act in bulk_act.WITH_REASON,
         with_text=act.act == bulk_act.NOTE,
         people=custody.instructors(session) if to_somebody else [],
+        away=absence_cover.covers(session, now()) if to_somebody else {},
         typed=request.form if posted else {key: str(said) for key, said in act.answer.items()},
         will=FORESEEN[act.act],
         refusal=refusal,

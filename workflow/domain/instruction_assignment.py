@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
-from workflow.domain import absence_cover, instruction_queue, interest, suspension
+from workflow.domain import absence_cover, instruction_queue, interest, notification, suspension
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
@@ -127,6 +127,11 @@ def take(call: Call, reason: str) -> InstructionAssignment:
             f"Expected a reason of 1 to {LONGEST_REASON} characters, since dossier"
             f" {dossier.number} is not the next one, but found {len(text)}. Write why.",
             {"reason": ["Indiquez pourquoi ce dossier passe avant celui qui le précède."]},
+        )
+    if current is not None:
+        told = {"by": call.actor.name, "reason": notification.reason(text)}
+        notification.notify_person(
+            call, current.person_id, interest.DECLARING_ROLE, "dossier_taken_back", **told
         )
     return give(call, person_id, text or None, first)
 

@@ -128,7 +128,9 @@ def notify_person(call: Call, person_id: int, role: str, kind: str, **facts: obj
     french = french.followed(f"Vous le recevez pour le compte de {cover.person}, en son absence.")
     if english is not None:
         english = english.followed(f"You receive this for {cover.person}, who is away.")
-    _tell(call, dossier.id, role, kind, french, english, cover.stand_in_id)
+    own = call.session.get_one(Person, cover.stand_in_id).roles
+    held = role if role in own else min(own)  # A message is read in a role that one has.
+    _tell(call, dossier.id, held, kind, french, english, cover.stand_in_id)
 
 
 def _worded(call: Call, kind: str, facts: Mapping[str, object]) -> tuple[Wording, Wording | None]:

@@ -149,11 +149,13 @@ def test_a_colleague_declines_what_was_handed_over_and_it_comes_back(desk: Desk)
         hand_over.decline(desk.call(dossier_id, ines), why="Non.")
 
 
-def test_what_one_took_oneself_is_given_back_not_declined(desk: Desk) -> None:
+def test_what_one_took_is_not_declined_and_whoever_loses_it_is_told(desk: Desk) -> None:
     dossier_id, ines = desk.submitted(0), someone(desk, "ines")
     instruction_assignment.take_next(desk.call(dossier_id, ines))
     with pytest.raises(hand_over.NotGiven):
         hand_over.decline(desk.call(dossier_id, ines), why="Non.")
+    instruction_assignment.take(desk.call(dossier_id, someone(desk, "karim")), "Urgence.")
+    assert told(desk, ines) == ["dossier_taken_back"]
 
 
 def test_a_stand_in_acts_in_their_own_name_and_takes_nothing_over(desk: Desk) -> None:
