@@ -10,6 +10,7 @@ const FIRST_WAIT = 3_000; // ms before the first new try, doubled each time
 const LONGEST_WAIT = 60_000;
 const MOST_IN_BACKGROUND = 60_000; // characters that a browser sends for a page that is left
 const NEVER_COPIED = new Set(["csrf_token", "~key", "~over", "~as"]);
+const NOT_TYPED = new Set([...NEVER_COPIED, "~draft"]);
 const TALK = "jalon";
 
 class Keeper {
@@ -70,8 +71,18 @@ class Keeper {
     return [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
   }
 
+  typed() {
+    return JSON.stringify(this.fields().filter(([name]) => !NOT_TYPED.has(name)));
+  }
+
   async save(over = "") {
     if (isSent(this.form) || this.stuck === "done") return;
+    const typed = this.typed();
+    if (typed === this.saved && !over && !this.stuck) {
+      this.isDirty = false;
+      this.form.removeAttribute("data-unsaved");
+      return;
+    }
     if (this.sending) {
       this.again = true;
       return;
@@ -103,6 +114,7 @@ class Keeper {
       this.sending = null;
     }
     this.onAnswer(status, answer);
+    if (status === 200 && !this.stuck) this.saved = typed;
     if (this.again && !this.stuck) this.later(AT_ONCE);
   }
 
