@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ HEIGHTS = {1440: 700, 390: 844}
 """Too low for what sticks to the foot of a window, which would stand amid a whole page."""
 REFUSALS = ("404 (NOT FOUND)", "403 (FORBIDDEN)")
 DRAWN = "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
+WEAR = "(theme) => { document.documentElement.dataset.bsTheme = theme }"
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
 
 
@@ -58,12 +59,13 @@ def served(app: Flask) -> Iterator[str]:
 
 
 class Camera:
-    """Takes pictures of pages in one language, theme and width, and keeps what is wrong."""
+    """Takes pictures of pages in one language and width, and keeps what is wrong.
 
-    def __init__(self, chromium: Any, site: Site, address: str, manner: tuple[str, str, int]):
-        self.site, self.address, self.manner = site, address, manner
-        language, theme, width = manner
-        self.folder = TARGET / f"{language}-{theme}-{width}"
+    A page is opened once for all themes: people change theirs without opening it again, too.
+    """
+
+    def __init__(self, chromium: Any, site: Site, address: str, language: str, width: int):
+        self.site, self.address, self.language, self.width = site, address, language, width
         self.context = chromium.new_context(
             viewport={"width": width, "height": HEIGHTS[width]},
             reduced_motion="reduce",
@@ -76,10 +78,13 @@ class Camera:
         self.taken = 0
         self.faults: list[str] = []
 
-    def take(self, visit: Visit) -> None:
-        """One picture of the whole page, as its reader sees it."""
-        language, theme, width = self.manner
-        cookies = {"language": language, "theme": theme}
+    def folder(self, theme: str) -> Path:
+        """Where the pictures of a theme go."""
+        return TARGET / f"{self.language}-{theme}-{self.width}"
+
+    def take(self, visit: Visit, themes: Sequence[str]) -> None:
+        """One picture of the whole page in each theme, as its reader sees it."""
+        cookies = {"language": self.language, "theme": themes[0]}
         session = self.site.people[visit.email].get_cookie("jalon")
         self.context.clear_cookies()
         if session is not None:
@@ -90,9 +95,11 @@ class Camera:
         self.page.goto(self.address + visit.address)
         self.page.wait_for_function(DRAWN)
         if self.page.evaluate(OVERFLOWS):
-            self.faults.append(f"{visit.address} ({visit.email}) overflows at {width} px")
-        self.page.screenshot(path=self.folder / name_of(visit), full_page=True)
-        self.taken += 1
+            self.faults.append(f"{visit.address} ({visit.email}) overflows at {self.width} px")
+        for theme in themes:
+            self.page.evaluate(WEAR, theme)
+            self.page.screenshot(path=self.folder(theme) / name_of(visit), full_page=True)
+            self.taken += 1
 
     def _hear(self, said: Any) -> None:
         if said.type == "error" and not said.text.endswith(REFUSALS):
@@ -124,12 +131,13 @@ def main(arguments: list[str]) -> int:
             executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
         )
         visits = [each for each in site.visits() if asked.only in each.address]
-        for manner in itertools.product(asked.language, asked.theme, asked.width):
-            speak(site, manner[0])
-            camera = Camera(chromium, site, address, manner)
-            shutil.rmtree(camera.folder, ignore_errors=True)
-            for visit in track(visits, description=f"  {camera.folder.name}", transient=True):
-                camera.take(visit)
+        for language, width in itertools.product(asked.language, asked.width):
+            speak(site, language)
+            camera = Camera(chromium, site, address, language, width)
+            for theme in asked.theme:
+                shutil.rmtree(camera.folder(theme), ignore_errors=True)
+            for visit in track(visits, description=f"  {language} {width} px", transient=True):
+                camera.take(visit, asked.theme)
             camera.context.close()
             faults += camera.faults
             taken += camera.taken
