@@ -35,7 +35,12 @@ HEIGHTS = {1440: 700, 390: 844}
 """Too low for what sticks to the foot of a window, which would stand amid a whole page."""
 REFUSALS = ("404 (NOT FOUND)", "403 (FORBIDDEN)")
 DRAWN = "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
-WEAR = "(theme) => { document.documentElement.dataset.bsTheme = theme }"
+WEAR = """(theme) => {
+  const root = document.documentElement;
+  if (root.dataset.bsTheme === theme) return;
+  document.querySelector("[data-theme-toggle]")?.click();
+  root.dataset.bsTheme = theme;
+}"""
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
 
 
