@@ -19,10 +19,11 @@ from web.draft_view import PLACE
 from web.drafts import DraftForm, keep
 from web.forms_render import posted_form
 from web.kept import redisplays
-from web.language import _, language
+from web.language import _, _l, language
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow.domain.campaign import Campaign
+from workflow.domain.deposit import CompanyHasAccount
 from workflow.domain.dossier import Dossier
 from workflow.engine import deposit_drafts, human_tasks
 from workflow.engine.deposit_drafts import AlreadyDeposited, DepositPlace, Prepared
@@ -32,6 +33,11 @@ from workflow.errors import InvalidAnswer, NotAllowed, NotFound
 
 STARTED, TAKEN_OVER = "brouillon", "reprise"
 """Query parameters: a candidature in preparation, and a dossier that a new one takes over."""
+
+KNOWN_COMPANY = _l(
+    "Une entreprise a déjà ce SIRET ici. Demandez à l'une de ses personnes de vous inviter, depuis"
+    " sa page Mon entreprise."
+)
 
 __all__ = ["part"]
 
@@ -120,6 +126,8 @@ def _deposit(candidature: Candidature, answer: Answer) -> Any:
         )
     except InvalidAnswer as refusal:
         return deposit_page.page(candidature, answer, answering.sentences_of(refusal), 422)
+    except CompanyHasAccount:
+        return deposit_page.page(candidature, answer, {"siret": [str(KNOWN_COMPANY)]}, 409)
     except KeyReused:
         # The page came back after its deposit, was changed and sent again.
         with runtime().database.reading() as session:

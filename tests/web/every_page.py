@@ -48,7 +48,16 @@ from workflow.domain.guided_visit import LATER, NEVER
 from workflow.domain.listing import Listing
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.person import SYSTEM
-from workflow.engine import campaigns, diagrams, human_tasks, messages, parameters, tables
+from workflow.engine import (
+    campaigns,
+    deposit_drafts,
+    diagrams,
+    human_tasks,
+    messages,
+    parameters,
+    tables,
+)
+from workflow.engine.deposit_drafts import DepositPlace
 from workflow.engine.diagrams import DiagramVersion
 from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
@@ -65,6 +74,8 @@ READERS_OF_MORE = (OPERATOR, INSTRUCTOR)
 """Who reads the further addresses of a page, once everybody has read the first one."""
 ROOM = ("enter", "show", "screen", "record")
 READ_BY_ALL = ("tasks.show",)
+BEGUN = "0123456789abcdef" * 2
+"""The id of a candidature in preparation."""
 MINOR = {
     "requirement": "DER-TLS-02",
     "nature": "minor",
@@ -138,6 +149,10 @@ def furnish(stage: Stage) -> None:
         question,
         stage.who(OPERATOR),
     )
+
+    begun = {"service_name": "Alizé Connect", "service_version": "1.0"}
+    place = DepositPlace(BEGUN, "deposit_dossier", CAMPAIGN)
+    deposit_drafts.save(stage.runtime, place, begun, stage.who(OPERATOR))
 
 
 def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]:
@@ -335,6 +350,7 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
         **{f"college_room.{each}.session_id": [room.id] for each in ROOM},
         "process_id": ["dossier", "instruction_solicitation"],
         "college.minutes.number": [row.number for row in sessions],
+        "draft_id": [BEGUN],
         "dossiers.message.name": ["withdraw", "exclude", "withdraw_solicitation"],
     }
 

@@ -214,3 +214,23 @@ def test_an_operator_reads_how_far_the_proof_file_is_and_what_is_missing_first(
     stage.fill_proofs(dossier_id)
     page = re.sub(r"<[^>]+>", "", operator.open("/accueil"))
     assert "33 preuves sur 33. Tout y est : il reste à déposer." in page
+
+
+def test_a_newcomer_to_a_company_that_is_known_is_told_to_ask_for_an_invitation(
+    stage: Stage, signed_in: SignedIn, runtime: Runtime
+) -> None:
+    with runtime.database.transaction() as session:
+        person.add_person(
+            session,
+            email="nouvelle@ailleurs.example",
+            name="Nouvelle venue",
+            password="demonstration-2022",
+            roles=["operator"],
+            at=runtime.clock.now(),
+        )
+    newcomer = signed_in("nouvelle@ailleurs.example")
+    place = hidden(newcomer.open("/deposer"), "~place")
+    page = newcomer.post("/deposer", more={**WHOLE, "~place": place})
+    assert newcomer.page.status_code == 409
+    assert "Une entreprise a déjà ce SIRET ici." in page
+    assert 'value="Alizé Connect"' in page

@@ -48,6 +48,16 @@ _COPIED = (
 )
 
 
+class CompanyHasAccount(Conflict):
+    """A newcomer deposits for a company that others of its people act for already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Expected a company without an account here but this SIRET has one."
+            " Ask that company for an invitation."
+        )
+
+
 def deposit(call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Receive a candidature, whatever the date: the diagram says whether it is in time.
 
@@ -238,10 +248,7 @@ def _operator(call: Call, facts: Mapping[str, Any]) -> Operator:
             return own
     if operator.of_siret(call.session, facts["siret"]) is not None:
         # Typing a SIRET must not open another company's dossiers to a newcomer.
-        raise Conflict(
-            "Expected a company without an account here but this SIRET has one."
-            " Ask that company for an invitation."
-        )
+        raise CompanyHasAccount
     new = Operator(company_name=facts["company_name"], siret=facts["siret"])
     call.session.add(new)
     call.session.flush()  # Its id joins the dossier and the person.
