@@ -22,6 +22,7 @@ from web.procedure_words import faults_in_words
 from web.runtime import runtime
 from web.signed_in import signed_in
 from workflow.domain import dossier as dossiers
+from workflow.domain.audit_kinds import HANDS
 from workflow.domain.person import Actor, Person
 from workflow.domain.person_administration import ADMINISTRATOR
 from workflow.errors import Conflict, InvalidAnswer, JalonError
@@ -171,7 +172,7 @@ def _last_on_dossier(session: Session, number: str, actor: Actor) -> LastAct | N
     dossier = dossiers.find_by_number(session, number)
     if dossier is None or not dossiers.is_visible(session, dossier.id, actor):
         return None
-    sentence = answering.what_happened(session, dossier.id)
+    sentence = answering.what_happened(session, dossier.id, *(HANDS if actor.is_agency else ()))
     words = _("Relire le dossier %(number)s", number=number)
     return LastAct(sentence, words, url_for("dossiers.show", number=number))
 

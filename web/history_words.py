@@ -90,6 +90,9 @@ TELLERS: dict[str, Teller] = {
         if f.get("conflict")
         else _("Déclare n'avoir aucun conflit d'intérêts.")
     ),
+    "recusal:declared": lambda f: _(
+        "Se déporte de ce dossier à la séance %(number)s.", number=f.get("session")
+    ),
     "note:added": lambda f: _("Ajoute une note interne."),
     "note:edited": lambda f: _("Modifie sa note interne."),
     "note:withdrawn": lambda f: _("Retire sa note interne."),

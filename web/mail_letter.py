@@ -183,14 +183,15 @@ def _foot(letter: Letter, settings: Settings, is_copy: bool) -> list[tuple[str, 
 
 def _text(letter: Letter, foot: Sequence[tuple[str, str]]) -> str:
     parts: list[str] = []
+    colon = ":" if letter.language == "en" else " :"
     for piece in letter.pieces:
         note = [piece.note] if piece.note else []
         # The subject of a single piece stands in the header already.
         title = [piece.title] if len(letter.pieces) > 1 else []
-        link = [f"{piece.label} :\n{piece.address}"] if piece.address else []
+        link = [f"{piece.label}{colon}\n{piece.address}"] if piece.address else []
         parts.append("\n\n".join([*note, *title, "\n".join(piece.lines), *link]))
     text = f"\n\n{RULE}\n\n".join(parts)
-    said = "\n".join(f"{words} :\n{address}" if address else words for words, address in foot)
+    said = "\n".join(f"{words}{colon}\n{address}" if address else words for words, address in foot)
     return f"{text}\n\n{RULE}\n{said}\n" if said else f"{text}\n"
 
 
