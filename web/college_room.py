@@ -10,8 +10,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from web import room_draft
 from web.dossier_words import DECISIONS, NATURES, VERDICTS
@@ -20,14 +18,14 @@ from web.kept import redisplays
 from web.language import _
 from web.procedure_words import refusal_in_words
 from web.room_saving import Clash, Typed, mark_of, save_present, save_row
+from web.room_seats import invited_to, members_of
 from web.room_summary import Summary, summary_of
 from web.room_view import FORM, Room, room_of, screen_of
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.task_context import COLLEGE_ROLES, MOST_MEMBERS
-from workflow.domain import college_invitation, college_room, minutes_preview
+from workflow.domain import college_room, minutes_preview, recusal
 from workflow.domain.dossier import Dossier
-from workflow.domain.person import Person, PersonRole
+from workflow.engine import acts
 
 part = Blueprint("college_room", __name__, url_prefix="/college/seances")
 
@@ -68,13 +66,33 @@ def show(session_id: int, number: str) -> Any:
 def attend(session_id: int) -> Any:
     """Note who is present."""
     with runtime().database.reading() as session:
-        invited = _invited(session, room_of(session, session_id, actor()))
+        invited = invited_to(session, room_of(session, session_id, actor()))
     known = [*request.form.getlist("present"), *request.form.get("others", "").splitlines()]
     chosen = set(request.form.getlist("partner"))
     partners = [each for each in invited if each["name"] in chosen]
     save_present(session_id, room_draft.names(known), partners, actor())
     flash(_("Présences enregistrées dans le brouillon de la séance."), "done")
     return redirect(_back(session_id), 303)
+
+
+@part.post(f"/{SESSION}/salle/<number>/deport")
+@login_required
+def leave(session_id: int, number: str) -> Any:
+    """Leave for one dossier: a member declares it themselves, and it stands."""
+    with runtime().database.reading() as session:
+        room = room_of(session, session_id, actor())
+        if room.sitting.held_at is not None:
+            return redirect(_minutes_address(room))
+        dossier_id = college_room.on_agenda(room.ready, number).id
+    reason, sitting = request.form.get("reason", ""), room.sitting.number
+    acts.perform(
+        runtime(),
+        actor(),
+        dossier_id,
+        lambda call: recusal.declare(call, session_id, sitting, reason),
+    )
+    flash(_("Déport enregistré. Ce point se tient sans vous."), "done")
+    return redirect(url_for(".show", session_id=session_id, number=number), 303)
 
 
 @part.route(f"/{SESSION}/ecran", methods=["GET", "POST"])
@@ -107,8 +125,9 @@ def record(session_id: int) -> Any:
             room.campaign,
             room.sitting.number,
             now(),
+            left={key: each.left for key, each in room.away.items()},
             members=room.present,
-            partners=room.partners if "partners" in room.answer else _invited(session, room),
+            partners=room.partners if "partners" in room.answer else invited_to(session, room),
             decisions=room_draft.told(room.answer),
         )
         faults = [refusal_in_words(each) for each in seen.faults]
@@ -133,6 +152,7 @@ def _item(
         stored = room_draft.row_of(room.answer, number)
         row = stored if typed is None else {**stored, **typed}
         noted = room_draft.noted(row)
+        gone = room.gone(dossier, noted)
         name = "college/room_live.html" if _is_follow_up() else "college/room.html"
         page = _page(
             name,
@@ -141,9 +161,10 @@ def _item(
             summary=summary,
             noted=noted,
             shown=_shown(summary, row) if room.may_write else None,
-            people=room_draft.names([*room.present, *noted.recused, *noted.no_conflict]),
-            members=_members(session, room),
-            invited=_invited(session, room) if room.may_write else [],
+            people=room_draft.names([*room.present, *gone, *noted.no_conflict]),
+            gone=gone,
+            members=members_of(session, room),
+            invited=invited_to(session, room) if room.may_write else [],
             mark=mark_of(stored) if typed is None else request.form.get(MARK, ""),
             page_key=_page_key(),
             clash=clash,
@@ -204,19 +225,18 @@ def _page(
     name: str, room: Room, *, dossier: Dossier | None, summary: Summary | None, **shown: Any
 ) -> str:
     noted = room.noted(dossier.number) if dossier else None
-    saved = noted.recused if noted else []
     return render_template(
         name,
         room=room,
         dossier=dossier,
         summary=summary,
-        away=summary is not None and summary.is_away(room.who.name, saved),
+        away=dossier is not None and noted is not None and room.is_away(dossier, noted),
         before=room.beside(dossier, -1) if dossier else None,
         after=room.beside(dossier, 1) if dossier else None,
         verdict_looks=VERDICTS,
         decision_looks=DECISIONS,
         natures=NATURES,
-        **{"noted": noted, **shown},
+        **{"noted": noted, "gone": room.gone(dossier, noted) if dossier and noted else [], **shown},
     )
 
 
@@ -264,24 +284,3 @@ def _back(session_id: int) -> str:
 
 def _page_key() -> str:
     return request.form.get(PAGE, "")[:LONGEST_PAGE] or token_hex(8)
-
-
-def _members(session: Session, room: Room) -> list[str]:
-    """Whoever may sit, and whoever else was noted present, by name."""
-    if not room.may_write:
-        return room.present
-    sitting = session.scalars(
-        select(Person.name)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.role.in_(COLLEGE_ROLES), Person.is_active.is_(True))
-        .distinct()
-        .order_by(Person.name)
-        .limit(MOST_MEMBERS)
-    )
-    return room_draft.names([*sitting, *room.present])
-
-
-def _invited(session: Session, room: Room) -> list[dict[str, str]]:
-    """The partners who may be present: invited, or noted so in the draft."""
-    found = {each["name"]: each for each in college_invitation.expected(session, room.sitting.id)}
-    return list({**found, **{each["name"]: each for each in room.partners}}.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,15 +29,6 @@ class Noted:
     reservations: list[dict[str, str]]
     recused: list[str]
     no_conflict: list[str]
-
-    def is_recused(self, name: str) -> bool:
-        """Whether this person left for the dossier."""
-        return same(name) in {same(each) for each in self.recused}
-
-    def voting(self, present: Sequence[str]) -> int:
-        """How many of those present may vote on the dossier."""
-        left = {same(each) for each in self.recused}
-        return sum(same(each) not in left for each in present)
 
 
 def present_of(answer: Answer) -> list[str]:

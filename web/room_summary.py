@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from web import room_draft
 from web.clock_view import ClockFigures, clock_figures, clocks_of
 from web.room_view import Room
 from workflow.domain.college import CollegeDecision, CollegeSession
@@ -24,7 +23,6 @@ from workflow.domain.convention import Convention
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import NOT_CONFORM, Verdict
-from workflow.domain.interest import InterestDeclaration
 from workflow.domain.person import Person
 from workflow.domain.requirement import CATALOGUE_LIMIT, Requirement
 from workflow.domain.solicitation import Question, Solicitation
@@ -81,13 +79,6 @@ class Summary:
     convention_at: datetime | None
     asked: list[Asked]
     earlier: list[EarlierDecision]
-    conflicts: list[str]
-    """Who declared a conflict of interest while it was instructed."""
-
-    def is_away(self, name: str, recused: Sequence[str]) -> bool:
-        """Whether someone has no part in this dossier: recused, or with a declared conflict."""
-        away = {room_draft.same(each) for each in (*recused, *self.conflicts)}
-        return room_draft.same(name) in away
 
 
 def summary_of(session: Session, room: Room, dossier: Dossier, now: datetime) -> Summary:
@@ -116,7 +107,6 @@ def summary_of(session: Session, room: Room, dossier: Dossier, now: datetime) ->
         convention_at=convention_at,
         asked=_asked(session, dossier.id),
         earlier=_earlier(session, dossier),
-        conflicts=_conflicts(session, dossier.id),
     )
 
 
@@ -184,22 +174,6 @@ def _earlier(session: Session, dossier: Dossier) -> list[EarlierDecision]:
         EarlierDecision(number, each.outcome, each.decided_at, each.reasons)
         for each, number in rows
     ]
-
-
-def _conflicts(session: Session, dossier_id: int) -> list[str]:
-    return list(
-        session.scalars(
-            select(Person.name)
-            .join(InterestDeclaration, InterestDeclaration.person_id == Person.id)
-            .where(
-                InterestDeclaration.dossier_id == dossier_id,
-                InterestDeclaration.has_conflict.is_(True),
-            )
-            .distinct()
-            .order_by(Person.name)
-            .limit(MOST_ROWS)
-        )
-    )
 
 
 def _short(text: str, length: int = 70) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, literal, select, union
 from sqlalchemy.orm import Session
 
 from web import room_draft
@@ -21,7 +21,9 @@ from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
 from workflow.domain.college_room import CollegeRoom
 from workflow.domain.dossier import Dossier
+from workflow.domain.interest import InterestDeclaration
 from workflow.domain.person import PARTNER, Actor, Person
+from workflow.domain.recusal import MEMBERS, CollegeRecusal
 from workflow.engine import turn
 from workflow.engine.drafts import Draft
 from workflow.engine.task_draft import TaskDraft
@@ -29,6 +31,8 @@ from workflow.engine.waiting import HumanTask
 from workflow.errors import NotAllowed, NotFound
 
 FORM = "hold_session"
+LEFT = "left"
+MOST_AWAY = 5_000
 MOST_POINTS = 40
 """Points of the agenda listed at once, around the one at hand."""
 
@@ -44,6 +48,16 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Who has no part in one dossier beside those whom the draft names, in order."""
+
+    left: list[str] = field(default_factory=list[str])
+    """Members who declared in the room that they leave."""
+    conflicts: list[str] = field(default_factory=list[str])
+    """Whoever declared a conflict of interest while the dossier was instructed."""
+
+
+@dataclass(frozen=True)
 class Room:
     """A session as its room shows it to one person."""
 
@@ -54,6 +68,7 @@ class Room:
     draft: Draft | None
     shown_id: int | None
     moves: int
+    away: Mapping[int, Away]
     who: Actor
 
     @property
@@ -121,6 +136,7 @@ class Room:
             self.moves,
             self.draft.revision if self.draft else 0,
             [each.id for each in self.ready],
+            sorted((key, each.left, each.conflicts) for key, each in self.away.items()),
             self.who.person_id,
         )
         return hashlib.sha256(repr(state).encode()).hexdigest()[:20]
@@ -128,6 +144,25 @@ class Room:
     def noted(self, number: str) -> Noted:
         """What is typed on a dossier."""
         return room_draft.noted(room_draft.row_of(self.answer, number))
+
+    def away_from(self, dossier: Dossier) -> Away:
+        """Who declared to have no part in a dossier."""
+        return self.away.get(dossier.id, Away())
+
+    def gone(self, dossier: Dossier, noted: Noted) -> list[str]:
+        """Who left for a dossier: named in the draft, or by themselves."""
+        return room_draft.names([*noted.recused, *self.away_from(dossier).left])
+
+    def is_away(self, dossier: Dossier, noted: Noted) -> bool:
+        """Whether whoever reads has no part in a dossier."""
+        own = room_draft.same(self.who.name)
+        names = [*self.gone(dossier, noted), *self.away_from(dossier).conflicts]
+        return own in {room_draft.same(each) for each in names}
+
+    def may_leave(self, dossier: Dossier) -> bool:
+        """Whether whoever reads may declare to leave for a dossier."""
+        here = self.sitting.held_at is None and bool(self.who.roles & MEMBERS)
+        return here and self.who.name not in self.away_from(dossier).left
 
     def around(self, dossier: Dossier | None) -> list[Point]:
         """The part of a long agenda that surrounds a dossier."""
@@ -191,14 +226,41 @@ def _read(session: Session, session_id: int, who: Actor) -> Room:
         raise NotFound(f"Expected a session {session_id} but there is none. Check its address.")
     sitting, room, task, kept, name, version = row
     campaign = turn.campaign_of(session, runtime(), sitting.campaign_id, version)
-    held = sitting.held_at is not None
+    ready = () if sitting.held_at else agenda.ready(session, sitting.campaign_id)
     return Room(
         sitting,
         campaign,
-        () if held else agenda.ready(session, sitting.campaign_id),
+        ready,
         task,
         kept and Draft(task.id, kept.revision, kept.answer, kept.saved_at, name or ""),
         room and room.dossier_id,
         room.revision if room else 0,
+        _away(session, sitting.id, [each.id for each in ready]),
         who,
     )
+
+
+def _away(session: Session, session_id: int, dossier_ids: Sequence[int]) -> dict[int, Away]:
+    """Who declared to have no part in which dossier, in one statement."""
+    left = select(CollegeRecusal.dossier_id, CollegeRecusal.person_id, literal(LEFT)).where(
+        CollegeRecusal.session_id == session_id
+    )
+    conflicts = select(
+        InterestDeclaration.dossier_id, InterestDeclaration.person_id, literal("")
+    ).where(
+        InterestDeclaration.dossier_id.in_(dossier_ids),
+        InterestDeclaration.has_conflict.is_(True),
+    )
+    said = union(left, conflicts).subquery()
+    dossier_id, person_id, kind = said.c
+    rows = session.execute(
+        select(dossier_id, Person.name, kind)
+        .join(Person, Person.id == person_id)
+        .order_by(dossier_id, Person.name)
+        .limit(MOST_AWAY)
+    )
+    found: dict[int, Away] = {}
+    for each, name, how in rows:
+        away = found.setdefault(each, Away())
+        (away.left if how == LEFT else away.conflicts).append(name)
+    return found

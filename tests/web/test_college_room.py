@@ -14,9 +14,12 @@ from stage import INSTRUCTOR, MEMBER, OPERATOR, OWNER, PARTNER, PRESIDENT, Stage
 from tests.web.test_dossiers import statements
 from workflow.domain import college_invitation
 from workflow.domain.college import CollegeSession
+from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor
-from workflow.engine import drafts, messages
+from workflow.engine import drafts, human_tasks, messages
 from workflow.engine.runtime import Runtime
+from workflow.errors import InvalidAnswer
+from workflow.scenarios import defaults
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -76,10 +79,6 @@ class Sitting:
 
 
 def _verdicts(stage: Stage, dossier_id: int) -> dict[str, Any]:
-    from workflow.domain.dossier import Dossier
-    from workflow.engine import human_tasks
-    from workflow.scenarios import defaults
-
     with stage.runtime.database.reading() as session:
         task = human_tasks.latest_of_element(session, dossier_id, "instruct_dossier")
         assert task is not None
@@ -136,6 +135,31 @@ def test_what_the_president_types_in_the_room_is_the_draft_of_the_task(
     member = signed_in(MEMBER)
     assert "Procès-verbal PV-2022-001" in member.open(sitting.record)
     assert "/college/1" not in member.open("/college"), "nothing is decided before the task is"
+
+
+@pytest.mark.rule(24, 67)
+def test_a_member_who_leaves_by_themselves_is_recused_in_the_act(
+    sitting: Sitting, signed_in: SignedIn
+) -> None:
+    member, president = signed_in(MEMBER), signed_in(PRESIDENT)
+    name = sitting.stage.who(MEMBER).name
+    assert "Déclarer un conflit et me retirer…" in member.open(sitting.room(sitting.first))
+    page = member.post(f"{sitting.room(sitting.first)}/deport", reason="Ancien employeur.")
+    assert "Vous êtes déporté de ce dossier" in page
+    member.post(f"{sitting.room(sitting.first)}/deport", reason="")
+    assert member.page.status_code == 409, "it stands"
+    three = ["Hélène Vasseur", "Claire Danjou", name]
+    sitting.attend(president, three)
+    assert f"{name} s’est déporté et ne vote pas" in president.open(sitting.room(sitting.first))
+    decision = {"dossier": sitting.first, "outcome": "award", "reasons": "Conforme."}
+    task = sitting.stage.task_id(None, "hold_session")
+    act = {"attendance": three, "decisions": [decision]}
+    with pytest.raises(InvalidAnswer, match="free to decide"):
+        human_tasks.complete(sitting.stage.runtime, task, act, sitting.stage.who(PRESIDENT))
+    act["attendance"] = [*three, "Inès Bouvard"]
+    human_tasks.complete(sitting.stage.runtime, task, act, sitting.stage.who(PRESIDENT))
+    text = president.open("/college/1/proces-verbal.txt")
+    assert f"Déportés, sans voix sur ce dossier : {name}." in text
 
 
 def test_two_people_who_type_on_one_dossier_lose_nothing(

@@ -69,6 +69,7 @@ class AuditKind(StrEnum):
     BULK_ACT_CONFIRMED = "bulk_act:confirmed"
     BULK_ACT_FINISHED = "bulk_act:finished"
     INTEREST_DECLARED = "interest:declared"
+    RECUSAL_DECLARED = "recusal:declared"
     NOTE_ADDED = "note:added"
     NOTE_EDITED = "note:edited"
     NOTE_WITHDRAWN = "note:withdrawn"
@@ -166,6 +167,7 @@ INTERNAL = frozenset(
         AuditKind.QUEUE_HAND_OVER_DECLINED,
         AuditKind.QUEUE_ACTED_FOR,
         AuditKind.INTEREST_DECLARED,
+        AuditKind.RECUSAL_DECLARED,
         AuditKind.NOTE_ADDED,
         AuditKind.NOTE_EDITED,
         AuditKind.NOTE_WITHDRAWN,

@@ -16,6 +16,7 @@ from workflow.domain import (
     attendance,
     deadline,
     minutes,
+    recusal,
     reservation,
     technical_report,
 )
@@ -120,8 +121,8 @@ def decide(
     """Hold a session: keep its decisions and its minutes, and send each to its dossier.
 
     A decision is {dossier: its number, outcome, reservations, reasons, recused, no_conflict};
-    dossiers left out stay for the next session. Raises InvalidAnswer (quorum, conflicts of
-    interest, outcome, reservations) and Conflict (held already; a dossier that is not ready).
+    dossiers left out stay for the next session; members who declared to leave are recused. Raises
+    InvalidAnswer (quorum, interests, outcome, reservations), Conflict (held already, not ready).
     """
     session = _session(call, session_id)
     if session.held_at is not None:
@@ -129,8 +130,8 @@ def decide(
             f"Expected session {session.number} to be open but it was held. Open the next."
         )
     present = attendance.read(members, partners, call.campaign)
-    # One order for all sessions: two acts on the same dossiers must not wait for each other.
-    taken = sorted(agenda.read(call, decisions), key=lambda decision: decision.dossier.id)
+    left = recusal.declared(call.session, session.id)
+    taken = recusal.applied(agenda.read(call, decisions), left, present.members)
     attendance.require_quorum(present, taken, call.campaign)
     _keep_minutes(call, session, present, taken)
     for decision in taken:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow.domain import agenda, attendance, minutes
+from workflow.domain import agenda, attendance, minutes, recusal
 from workflow.domain.attendance import Attendance
 from workflow.domain.campaign import Campaign
 from workflow.errors import InvalidAnswer
@@ -33,17 +33,22 @@ def preview(
     number: int,
     at: datetime,
     *,
+    left: Mapping[int, Sequence[str]],
     members: Sequence[str],
     partners: Sequence[Mapping[str, Any]],
     decisions: Sequence[Mapping[str, Any]],
 ) -> MinutesPreview:
-    """The minutes of session `number`, were it closed at `at` with what is typed so far."""
+    """The minutes of session `number`, were it closed at `at` with what is typed so far.
+
+    `left` are those who declared to leave, by dossier.
+    """
     taken, faults = agenda.foreseen(session, campaign.id, decisions)
     try:
         present = attendance.read(members, partners, campaign)
     except InvalidAnswer as refusal:
         faults += _sentences(refusal)
         present = Attendance(tuple(members), ())
+    taken = recusal.applied(taken, left, present.members)
     try:
         attendance.require_quorum(present, taken, campaign)
     except InvalidAnswer as refusal:
