@@ -9,13 +9,15 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from flask_login import login_required
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import answering
+from web import answering, hands_shown
 from web.access import require_agency, visible_dossier
 from web.dossier_head import head_of
 from web.error_pages import SENTENCES, Sentences
 from web.hand_over_words import REFUSALS
+from web.hands_shown import HandsChanged
 from web.kept import is_refresh, redisplays
 from web.language import _l
 from web.runtime import now, runtime
@@ -23,6 +25,7 @@ from web.signed_in import actor
 from workflow.domain import absence_cover, custody, hand_over, interest
 from workflow.domain.absence import ASSIGNING_ROLE, INSTRUCTOR
 from workflow.domain.absence_cover import Cover
+from workflow.domain.audit_kinds import HANDS
 from workflow.domain.custody import Custody
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import Actor, Person
@@ -135,7 +138,10 @@ def show(number: str) -> Any:
         dossier_id = visible_dossier(session, number, actor()).id
     try:
         # The house's own order: a suspended dossier changes hands too.
-        acts.perform(runtime(), actor(), dossier_id, _verb(act.name), even_held=True)
+        verb = hands_shown.guarded(_verb(act.name))
+        acts.perform(runtime(), actor(), dossier_id, verb, even_held=True)
+    except HandsChanged:
+        return _page(number, {}, 409)
     except InvalidAnswer as refusal:
         faults = answering.sentences_of(refusal)
         return _page(number, {f"{act.name}-{key}": said for key, said in faults.items()}, 422)
@@ -159,8 +165,13 @@ def _verb(name: str) -> Callable[[Call], object]:
 def _page(number: str, faults: Mapping[str, list[str]], status: int) -> Any:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
+        stale = status == HandsChanged.http_status
+        happened = answering.what_happened(session, dossier.id, *HANDS) if stale else ""
+        kept = None if stale else answering.posted_mark()
         page = render_template(
             "assignments/show.html",
+            happened=happened,
+            mark=kept or hands_shown.mark(session, dossier.id),
             dossier=dossier,
             head=head_of(session, dossier, actor()),
             view=_view(session, dossier, actor()),
@@ -177,7 +188,8 @@ def _page(number: str, faults: Mapping[str, list[str]], status: int) -> Any:
 def _view(session: Session, dossier: Dossier, who: Actor) -> HandsPage:
     known = custody.custodies(session, [dossier.id])[dossier.id]
     holder_id = known.holder_id
-    cover = absence_cover.cover_of(session, holder_id, now()) if holder_id else None
+    away = absence_cover.covers(session, now())
+    cover = away.get(holder_id) if holder_id else None
     stands_in = cover is not None and cover.stand_in_id == who.person_id and INSTRUCTOR in who.roles
     offered = _offered(known, who, stands_in=stands_in)
     people: list[tuple[Person, str | None]] = []
@@ -188,9 +200,8 @@ def _view(session: Session, dossier: Dossier, who: Actor) -> HandsPage:
             (each, "declared" if (each.id, dossier.id) in barred else None) for each in known_people
         ]
     giver_id = known.assignment.given_by if known.assignment else None
-    giver = session.get(Person, giver_id) if giver_id else None
-    away = absence_cover.covers(session, now()) if people else {}
-    return HandsPage(known, giver.name if giver else None, cover, offered, people, away)
+    giver = session.scalar(select(Person.name).where(Person.id == giver_id)) if giver_id else None
+    return HandsPage(known, giver, cover, offered, people, away)
 
 
 def _offered(known: Custody, who: Actor, *, stands_in: bool) -> list[Act]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Text, and_, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, lazyload, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain.person import OUTSIDERS, Person, PersonRole
@@ -105,6 +105,7 @@ def colleagues_of(session: Session, person_id: int) -> list[Person]:
                 Person.is_active.is_(True),
                 Person.operator_id.is_(None),
             )
+            .options(lazyload(Person.granted))
             .order_by(Person.name, Person.id)
             .limit(MOST_ABSENCES)
         )
@@ -134,6 +135,7 @@ def agency_people(session: Session) -> list[Person]:
         session.scalars(
             select(Person)
             .where(Person.id.in_(working), Person.is_active.is_(True), Person.operator_id.is_(None))
+            .options(lazyload(Person.granted))
             .order_by(Person.name, Person.id)
             .limit(MOST_ABSENCES)
         )

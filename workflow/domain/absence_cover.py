@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.clock import paris_date
@@ -37,41 +37,44 @@ def covers(
     session: Session, at: datetime, person_ids: Collection[int] | None = None
 ) -> dict[int, Cover]:
     """Those who are away on the day of an instant, by id, and who stands in for each."""
-    day = paris_date(at)
-    away, covering, theirs = aliased(Person), aliased(Person), aliased(Absence)
-    also_away = exists().where(
-        theirs.person_id == covering.id,
-        theirs.ended_at.is_(None),
-        theirs.first_day <= day,
-        theirs.last_day >= day,
-    )
+    away, covering = aliased(Person), aliased(Person)
     query = (
         select(Absence, away.name, covering.name)
         .join(away, away.id == Absence.person_id)
-        .outerjoin(
-            covering,
-            (covering.id == Absence.stand_in_id)
-            & covering.is_active.is_(True)
-            & Absence.refused_at.is_(None)
-            & ~also_away,
-        )
-        .where(running_on(day))
+        .outerjoin(covering, stands_in(covering, paris_date(at)))
+        .where(running_on(paris_date(at)))
         .order_by(Absence.id)
         .limit(MOST_COVERED)
     )
     if person_ids is not None:
         query = query.where(Absence.person_id.in_(sorted(person_ids)))
     return {
-        absence.person_id: Cover(
-            absence.id,
-            absence.person_id,
-            name,
-            absence.last_day,
-            absence.stand_in_id if stand_in is not None else None,
-            stand_in,
-        )
+        absence.person_id: named(absence, name, stand_in)
         for absence, name, stand_in in session.execute(query)
     }
+
+
+def named(absence: Absence, person: str, stand_in: str | None) -> Cover:
+    """A cover from what was read: without the name of a stand-in, the team covers."""
+    stand_in_id = absence.stand_in_id if stand_in is not None else None
+    return Cover(absence.id, absence.person_id, person, absence.last_day, stand_in_id, stand_in)
+
+
+def stands_in(covering: type[Person], day: date) -> ColumnElement[bool]:
+    """The condition that a person does stand in: named, not refusing, there, with an account."""
+    theirs = aliased(Absence)
+    also_away = exists().where(
+        theirs.person_id == covering.id,
+        theirs.ended_at.is_(None),
+        theirs.first_day <= day,
+        theirs.last_day >= day,
+    )
+    return and_(
+        covering.id == Absence.stand_in_id,
+        covering.is_active.is_(True),
+        Absence.refused_at.is_(None),
+        ~also_away,
+    )
 
 
 def cover_of(session: Session, person_id: int, at: datetime) -> Cover | None:

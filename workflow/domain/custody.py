@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from workflow.domain import suspension
 from workflow.domain.absence import INSTRUCTOR
@@ -230,6 +230,7 @@ def instructors(session: Session) -> list[Person]:
                 Person.is_active.is_(True),
                 Person.operator_id.is_(None),
             )
+            .options(lazyload(Person.granted))
             .order_by(Person.name, Person.id)
             .limit(500)
         )

@@ -136,7 +136,9 @@ def is_agency(campaign: Campaign, dossier: Dossier) -> bool:
     return dossier.siret[:SIREN_LENGTH] in campaign.agency_sirens
 
 
-def has_declared(dossier_id: InstrumentedAttribute[int], person_id: int) -> ColumnElement[bool]:
+def has_declared(
+    dossier_id: InstrumentedAttribute[int], person_id: int | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
     """The condition that a person has declared a conflict on a dossier."""
     return exists().where(
         InterestDeclaration.dossier_id == dossier_id,
