@@ -317,6 +317,12 @@ def test_a_dossier_that_changed_hands_is_not_taken_on_the_old_page(house: House)
     page = bruno.post(address, reason="Je le connais.", more=carried)
     assert (bruno.page.status_code, house.stage.who(INSTRUCTOR).name in alert(page)) == (409, True)
     assert "Je le connais." in page.split("<textarea")[1]
+    hands = f"/dossiers/{number}/mains"
+    carried = fields(other.open(hands))
+    other.post(hands, reason="Absent.", more=carried | {"act": "give_back"})
+    assert other.page.status_code == 200
+    page = other.post(hands, reason="Absente.", more=carried | {"act": "give_back"})
+    assert (other.page.status_code, "Absente." in page) == (409, True)
 
 
 def test_what_the_house_keeps_is_not_overwritten_unseen(house: House) -> None:

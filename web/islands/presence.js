@@ -17,7 +17,7 @@ async function ask() {
       return;
     }
     const told = await answer.text();
-    const shown = document.createElement("ul");
+    const shown = document.createElement("div");
     shown.innerHTML = told;
     // The same words are not told twice to who listens.
     if (shown.textContent.trim() !== list.textContent.trim()) list.innerHTML = told;

@@ -190,6 +190,8 @@ def _unclear(called: str, candidates: Sequence[Colleague]) -> Phrase:
         )
     names = ", ".join(each.name for each in candidates[:5])
     return Phrase(
-        f"« @{called} » peut désigner plusieurs personnes : {names}. Écrivez le nom entier.",
-        f"“@{called}” may be several people: {names}. Write the whole name.",
+        f"« @{called} » peut désigner plusieurs personnes : {names}. Écrivez le nom entier, ou"
+        " choisissez la personne dans la liste.",
+        f"“@{called}” may be several people: {names}. Write the whole name, or choose the person"
+        " in the list.",
     )
