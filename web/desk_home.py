@@ -28,6 +28,8 @@ from workflow.domain.person import Actor
 from workflow.engine.waiting import HumanTask, is_of_roles
 
 MOST_TASKS = 10
+MOST_FREE = 2
+"""Untaken instructions beside one's own tasks: the queue hands them out."""
 MOST_OTHERS = 8
 MOST_MESSAGES = 4
 MOST_CAMPAIGNS = 3
@@ -74,14 +76,20 @@ def page() -> str:
     who = actor()
     with runtime().database.reading() as session:
         expected, others = _expected(session, who)
-        shown = [each.dossier.id for each in (*expected, *others) if each.dossier]
+        known = _known(session, who, [each.dossier for each in (*expected, *others)])
+        expected = _mine_first(expected, known)
         counts, done = _counted(session, who)
         campaigns = campaigns_in_force(session, runtime())[:MOST_CAMPAIGNS]
         return render_template(
             "home/agency.html",
             expected=expected,
             others=others,
-            fresh=read_mark.unread_of(session, who, shown),
+            fresh={each for each, facts in known.items() if facts.is_unread},
+            free={
+                each.task.id
+                for each in expected
+                if each.task.role == DECLARING_ROLE and not _is_taken(each, known)
+            },
             figures=_figures(who, counts),
             more=max(counts["tasks"] - len(expected), 0),
             coming=_coming(expected, others, now()),
@@ -117,6 +125,39 @@ def _expected(session: Session, who: Actor) -> tuple[list[Stake], list[Standing]
     expected = stakes.with_dates(session, runtime(), mine, timers)
     waited = stakes.with_dates(session, runtime(), theirs, timers, asks=False)
     return expected, standings(session, runtime(), others, waited)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a person knows of a dossier: whether something is new to them, whether it is theirs."""
+
+    is_unread: bool
+    is_taken: bool
+
+
+def _known(session: Session, who: Actor, shown: Sequence[Dossier | None]) -> dict[int, Known]:
+    ids = [dossier.id for dossier in shown if dossier is not None]
+    if not ids or who.person_id is None:
+        return {}
+    query = select(
+        Dossier.id,
+        read_mark.is_unread(who.person_id, Dossier.id),
+        _taken(Dossier.id, who.person_id),
+    ).where(Dossier.id.in_(ids))
+    return {row[0]: Known(bool(row[1]), bool(row[2])) for row in session.execute(query)}
+
+
+def _mine_first(expected: Sequence[Stake], known: dict[int, Known]) -> list[Stake]:
+    """Own tasks by date, then a few instructions that nobody has taken."""
+    free = [
+        each for each in expected if each.task.role == DECLARING_ROLE and not _is_taken(each, known)
+    ]
+    own = [each for each in expected if each not in free]
+    return own + free[: MOST_FREE if own else MOST_TASKS]
+
+
+def _is_taken(stake: Stake, known: dict[int, Known]) -> bool:
+    return stake.dossier is not None and known[stake.dossier.id].is_taken
 
 
 def _others(session: Session, who: Actor, expected: Sequence[int]) -> Sequence[Dossier]:

@@ -7,8 +7,6 @@ and the history are compared as a list is read, by the index that the history ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
@@ -54,7 +52,12 @@ NEWS = frozenset(
         Kind.QUEUE_DEPRIORITISED,
         Kind.QUEUE_RANK_RESTORED,
         Kind.QUEUE_TAKEN_OUT_OF_ORDER,
+        Kind.QUEUE_ASSIGNED,
+        Kind.QUEUE_ASSIGNED_OUT_OF_ORDER,
+        Kind.QUEUE_HANDED_OVER,
+        Kind.QUEUE_HAND_OVER_DECLINED,
         Kind.NOTE_ADDED,
+        Kind.NOTE_EDITED,
         Kind.OPINION_ASKED,
         Kind.OPINION_ANSWERED,
         Kind.INSTRUCTION_COMPLETED,
@@ -102,18 +105,6 @@ def is_unread(
         AuditEntry.kind.in_(_KINDS),
         or_(AuditEntry.actor_id.is_(None), AuditEntry.actor_id != person_id),
     )
-
-
-def unread_of(session: Session, actor: Actor, dossier_ids: Sequence[int]) -> set[int]:
-    """Which of these dossiers have something new for a person of the Agency."""
-    if actor.person_id is None or not dossier_ids:
-        return set()
-    query = select(Dossier.id).where(
-        Dossier.id.in_(dossier_ids),
-        Dossier.ended_at.is_(None),
-        is_unread(actor.person_id, Dossier.id),
-    )
-    return set(session.scalars(query))
 
 
 def is_behind(
