@@ -168,13 +168,15 @@ def _page(number: str, faults: Mapping[str, list[str]], status: int) -> Any:
         stale = status == HandsChanged.http_status
         happened = answering.what_happened(session, dossier.id, *HANDS) if stale else ""
         kept = None if stale else answering.posted_mark()
+        view = _view(session, dossier, actor())
+        held = view.known.assignment
         page = render_template(
             "assignments/show.html",
             happened=happened,
-            mark=kept or hands_shown.mark(session, dossier.id),
+            mark=kept or str(held.id if held else 0),
             dossier=dossier,
             head=head_of(session, dossier, actor()),
-            view=_view(session, dossier, actor()),
+            view=view,
             me=actor().person_id,
             instructs=INSTRUCTOR in actor().roles,
             faults=faults,
