@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from every_page import deploy_other_campaign
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from stage import (
     ADMINISTRATOR,
     AUDITOR,
@@ -79,14 +78,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def demo(stage: Stage, compiled_templates: FileSystemBytecodeCache) -> Flask:
+def demo(stage: Stage) -> Flask:
     """The pages of the demo."""
-    return pages_of(stage.runtime, compiled_templates, demo=True)
-
-
-def pages_of(runtime: Runtime, compiled: FileSystemBytecodeCache, *, demo: bool) -> Flask:
-    app = create_app(runtime, demo=demo)
-    app.jinja_env.bytecode_cache = compiled
+    app = create_app(stage.runtime, demo=True)
     app.config["RATELIMIT_ENABLED"] = False
     return app
 
@@ -174,9 +168,7 @@ def test_whoever_goes_on_folds_or_ends_the_visit_is_obeyed_until_they_take_it_ag
     assert "étape 1 sur 3" in panel(browser.post("/visite/recommencer"))
 
 
-def test_outside_the_demo_the_setting_alone_offers_visits(
-    stage: Stage, compiled_templates: FileSystemBytecodeCache
-) -> None:
+def test_outside_the_demo_the_setting_alone_offers_visits(stage: Stage) -> None:
     for offered in (False, True):
         runtime = Runtime(
             stage.runtime.database,
@@ -185,7 +177,7 @@ def test_outside_the_demo_the_setting_alone_offers_visits(
             stage.runtime.files,
             Settings(secret_key="for tests only", guided_visits=offered),
         )
-        browser = at_work(pages_of(runtime, compiled_templates, demo=False), MEMBER)
+        browser = at_work(create_app(runtime, demo=False), MEMBER)
         assert bool(panel(browser.open("/accueil"))) is offered
 
 
