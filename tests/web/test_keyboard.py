@@ -71,6 +71,7 @@ def tab_through(page: Any) -> list[dict[str, Any]]:
         (OPERATOR, "/dossiers/2022-007"),
         (INSTRUCTOR, "/file"),
         (INSTRUCTOR, "/dossiers/2022-007"),
+        (INSTRUCTOR, "/dossiers/2022-005/revue/DER-TLS-02"),
         (INSTRUCTOR, "/schemas/admissibility.bpmn"),
     ],
 )
@@ -108,3 +109,15 @@ def test_the_frame_of_the_diagram_is_entered_and_left_by_keyboard(browsers: Brow
     inside = [rank for rank, stop in enumerate(stops) if stop["inDiagram"] == "drawing"]
     assert inside
     assert max(inside) < len(stops) - 1
+
+
+def test_a_colleague_is_called_in_a_note_by_the_keyboard_alone(browsers: Browsers) -> None:
+    page = browsers.open(INSTRUCTOR, "/dossiers/2022-007/interne/notes/nouvelle")
+    page.locator("textarea[name=text]").focus()
+    page.keyboard.type("Voir avec @hel")
+    page.get_by_role("listbox").get_by_role("option", name="Hélène Vasseur").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.type("svp.")
+    assert page.locator("textarea[name=text]").input_value() == "Voir avec @Hélène Vasseur svp."
+    page.get_by_role("button", name="Ajouter la note").press("Enter")
+    page.get_by_text("Prévient : Hélène Vasseur").wait_for()
