@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -13,17 +14,20 @@ from sqlalchemy.orm import Session
 from web import beside, deposit_page, desk_home, proof_progress, stakes
 from web.access import is_agency
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
+from web.deposit_page import Begun
 from web.dossier_words import WEEKDAYS
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.stakes import Stake
 from web.standings import Standing, standings, under_way
+from workflow.clock import UTC
 from workflow.domain import notification, support_question
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import PARTNER, Actor
 from workflow.engine import deposit_drafts
 
 MOST_OTHERS = 10
+FAR = datetime.max.replace(tzinfo=UTC)
 MOST_MESSAGES = 4
 MOST_CAMPAIGNS = 3
 
@@ -41,15 +45,16 @@ def index() -> Any:
         return desk_home.page()
     with runtime().database.reading() as session:
         expected, others = _expected(session, who)
+        begun = [
+            deposit_page.begun_of(session, runtime(), each)
+            for each in deposit_drafts.all_of(session, who)
+        ]
         messages = notification.inbox_of(session, who, limit=MOST_MESSAGES)
         return render_template(
             "home/index.html",
             expected=expected,
             others=others,
-            begun=[
-                deposit_page.begun_of(session, runtime(), each)
-                for each in deposit_drafts.all_of(session, who)
-            ],
+            agenda=_by_date(expected, begun),
             proof_files=proof_progress.of_stakes(session, runtime(), expected),
             campaigns=[
                 (
@@ -66,6 +71,16 @@ def index() -> Any:
             may_deposit="operator" in who.roles,
             present=now(),
         )
+
+
+def _by_date(
+    expected: Sequence[Stake], begun: Sequence[Begun]
+) -> list[tuple[Stake | None, Begun | None]]:
+    """What is expected and what one began oneself, in one list, soonest first."""
+    dated = [(stake.next.at if stake.next else None, (stake, None)) for stake in expected]
+    dated += [(each.last_moment, (None, each)) for each in begun]
+    ordered = sorted(dated, key=lambda item: (item[0] is None, item[0] or FAR))
+    return [item for _at, item in ordered]
 
 
 def _expected(session: Session, who: Actor) -> tuple[list[Stake], list[Standing]]:
