@@ -57,10 +57,24 @@ IN_THE_REVIEW: tuple[Keys, ...] = (
     Keys(("L",), _l("Changer la largeur des deux côtés")),
 )
 
+IN_THE_ROOM: tuple[Keys, ...] = (
+    Keys((_l("Flèche droite"),), _l("Point suivant, pour tous quand vous projetez")),
+    Keys((_l("Flèche gauche"),), _l("Point précédent, pour tous quand vous projetez")),
+    Keys(
+        (_l("Page suivante"), _l("Page précédente")),
+        _l("De même sur l'écran projeté, par la télécommande"),
+    ),
+)
+
 
 @part.get("/raccourcis")
 @login_required
 def index() -> Any:
     """Every key; the dialog under « ? » shows this list."""
     require_agency(actor())
-    return render_template("shortcuts.html", everywhere=EVERYWHERE, in_the_review=IN_THE_REVIEW)
+    return render_template(
+        "shortcuts.html",
+        everywhere=EVERYWHERE,
+        in_the_review=IN_THE_REVIEW,
+        in_the_room=IN_THE_ROOM,
+    )
