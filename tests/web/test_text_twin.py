@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from stage import AUDITOR, OFFICER, OPERATOR, OWNER, Stage
 
+from web.procedure_words import said
 from workflow.domain.person import SYSTEM
 from workflow.engine import diagrams
 from workflow.engine.runtime import Runtime
@@ -125,7 +126,7 @@ def test_the_twin_of_an_ended_dossier_says_that_nothing_more_can_come(
     assert "étape actuelle" not in text
 
 
-def test_the_words_around_the_labels_are_in_the_readers_language(
+def test_a_drawing_is_told_in_the_readers_language_and_a_new_label_is_marked_french(
     stage: Stage, signed_in: SignedIn
 ) -> None:
     auditor = signed_in(AUDITOR)
@@ -133,5 +134,8 @@ def test_the_words_around_the_labels_are_in_the_readers_language(
     page = auditor.post("/langue", language="en", to="/schemas/admissibility.bpmn")
     text = twin(page, "admissibility")
     assert "Who takes part:" in text
-    assert re.search(r"Question à poser \? choice oui : step 4", text)
-    assert '<span lang="fr">Question à poser ?</span>' in page
+    assert re.search(r"Question to ask\? choice yes ?: step 4", text)
+    drawn = auditor.client.get("/schemas/admissibility.bpmn/1?langue=en").text
+    assert 'name="Question to ask?"' in drawn
+    with auditor.client.application.test_request_context(headers={"Accept-Language": "en"}):
+        assert said("Étape redessinée ?") == '<span lang="fr">Étape redessinée\u202f?</span>'
