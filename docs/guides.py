@@ -27,6 +27,7 @@ from every_page import Site, furnished_site  # noqa: E402 (found there)
 from stage import (  # noqa: E402 (found there)
     ADMINISTRATOR,
     AUDITOR,
+    CAMPAIGN,
     INSTRUCTOR,
     OFFICER,
     OPERATOR,
@@ -34,11 +35,15 @@ from stage import (  # noqa: E402 (found there)
     PRESIDENT,
 )
 
+from workflow.domain.college import CollegeSession  # noqa: E402 (after the path is set)
 from workflow.domain.dossier import Dossier  # noqa: E402 (after the path is set)
 from workflow.engine.waiting import HumanTask  # noqa: E402 (after the path is set)
 
 GUIDES = Path(__file__).parent
 TARGET = GUIDES / "pictures"
+COMING = select(CollegeSession.id).where(
+    CollegeSession.held_at.is_(None), CollegeSession.campaign_id == CAMPAIGN
+)
 NAMED = re.compile(r"\(pictures/([a-z-]+)\.png\)")
 
 
@@ -78,8 +83,11 @@ PICTURES = (
     ),
     Picture("instructeur-file", INSTRUCTOR, "/file"),
     Picture("instructeur-tache", INSTRUCTOR, "/taches/{task}", "Alizé File", "instruct_dossier"),
+    Picture("instructeur-revue", INSTRUCTOR, "/dossiers/{number}/revue", service="Alizé Répondu"),
     Picture("instructeur-interne", OFFICER, "/dossiers/{number}/interne", service="Alizé Question"),
     Picture("college-seance", PRESIDENT, "/college"),
+    Picture("college-salle", PRESIDENT, "/college/seances/{session}/salle"),
+    Picture("operateur-procedure", OPERATOR, "/procedure"),
     Picture("pilote-schema", OWNER, "/schemas/dossier.bpmn"),
     Picture("pilote-parametres", OWNER, "/parametres"),
     Picture("pilote-textes", OWNER, "/textes"),
@@ -110,21 +118,21 @@ def take(page: Any, site: Site, address: str, picture: Picture) -> None:
 
 
 def address_of(site: Site, picture: Picture) -> str:
-    """The address with the dossier's number, or the open task, that the picture is about."""
-    if not picture.service:
-        return picture.address
+    """The address with the dossier's number, the open task or the coming session it is about."""
     with site.stage.runtime.database.reading() as session:
-        dossier = session.scalars(
-            select(Dossier).where(Dossier.service_name == picture.service)
-        ).one()
-        task = session.scalar(
-            select(HumanTask.id).where(
-                HumanTask.dossier_id == dossier.id,
-                HumanTask.element_id == picture.task,
-                HumanTask.closed_at.is_(None),
+        about: dict[str, object] = {"session": session.scalar(COMING)}
+        if picture.service:
+            named = select(Dossier).where(Dossier.service_name == picture.service)
+            dossier = session.scalars(named).one()
+            about["number"] = dossier.number
+            about["task"] = session.scalar(
+                select(HumanTask.id).where(
+                    HumanTask.dossier_id == dossier.id,
+                    HumanTask.element_id == picture.task,
+                    HumanTask.closed_at.is_(None),
+                )
             )
-        )
-        return picture.address.format(number=dossier.number, task=task)
+    return picture.address.format(**about)
 
 
 def faults() -> list[str]:
