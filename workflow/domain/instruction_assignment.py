@@ -23,7 +23,7 @@ from workflow.domain.instruction_queue import QueueEntry
 from workflow.domain.interest import InterestDeclaration
 from workflow.domain.person import Person
 from workflow.domain.solicitation import Solicitation
-from workflow.errors import Conflict, InvalidAnswer
+from workflow.errors import Conflict, InvalidAnswer, NotAllowed
 
 LONGEST_REASON = 2_000
 FEW = 20
@@ -254,6 +254,10 @@ def give(
     `first` is the head of the queue for that person. A dossier handed over by its holder had its
     turn: that is no departure from the order.
     """
+    # Shared until the end: an account that is being closed waits, or is seen closed.
+    there = select(Person.is_active).where(Person.id == person_id).with_for_update(read=True)
+    if not call.session.scalar(there):
+        raise NotAllowed("Expected an open account but it was closed. Choose somebody else.")
     dossier = dossiers.of(call)
     earlier = of_dossier(call.session, dossier.id)
     is_head = first is not None and first.dossier_id == dossier.id

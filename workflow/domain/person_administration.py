@@ -124,6 +124,8 @@ def change_roles(
 
 def require_nothing_held(session: Session, person: Person) -> None:
     """Refuse to take the dossiers of the queue out of everybody's sight; raises StillHolds."""
+    # Whoever gives them a dossier at this instant has done so, or waits and is refused.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
     if instruction_assignment.held_by(session, person.id):
         raise StillHolds(
             f"Expected nothing in the hands of {person.name} but dossiers of the queue are."

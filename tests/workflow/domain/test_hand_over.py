@@ -147,6 +147,9 @@ def test_what_one_took_is_not_declined_and_whoever_loses_it_is_told(desk: Desk) 
         hand_over.decline(desk.call(dossier_id, ines), why="Non.")
     instruction_assignment.take(desk.call(dossier_id, someone(desk, "karim")), "Urgence.")
     assert told(desk, ines) == ["dossier_taken_back"]
+    desk.session.get_one(person.Person, ines.person_id).is_active = False
+    with pytest.raises(NotAllowed):
+        instruction_assignment.take(desk.call(dossier_id, ines), "Je reviens.")
 
 
 def test_a_stand_in_takes_nothing_over_until_midnight_of_the_last_day(desk: Desk) -> None:
