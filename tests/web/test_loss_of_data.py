@@ -169,6 +169,7 @@ def test_whoever_signs_in_next_never_saves_what_somebody_else_typed(site: Site) 
     service(page).fill("Alizé Personne, suite")
     page.get_by_text("Une autre personne s’est connectée").wait_for()
     site.sign_in(context, OPERATOR)
+    page.evaluate("dispatchEvent(new Event('focus'))")
     page.get_by_text("Une autre personne s’est connectée").wait_for(state="hidden")
     tab = site.open(context, page.url.removeprefix(site.address))
     assert service(tab).input_value() == "Alizé Personne, suite"
@@ -274,4 +275,18 @@ def test_a_line_that_is_cut_for_a_minute_loses_nothing(site: Site) -> None:
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_text("Vous êtes déconnecté.").wait_for()
     assert page.evaluate(COPIES) == 0
+    context.close()
+
+
+def test_a_choice_made_before_the_scripts_are_there_is_heard(site: Site) -> None:
+    dossier_id = site.stage.deposit("Alizé Tôt")
+    task_id = site.stage.task_id(dossier_id, "check_admissibility")
+    context = site.person(OFFICER)
+    held: list[Any] = []
+    context.route("**/built/htmx.js*", lambda route: held.append(route))
+    page = context.new_page()
+    page.goto(f"{site.address}/taches/{task_id}", wait_until="commit")
+    page.get_by_label("Questions à poser").check()
+    held[0].continue_()
+    page.get_by_label("Questions à l’opérateur").wait_for()
     context.close()
