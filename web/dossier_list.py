@@ -112,23 +112,25 @@ def _key(filters: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _filters(session: Session, search: Asked, counts: Counts | None) -> list[Filter]:
-    def one(
-        name: str, label: str, values: list[tuple[str, str]], *, is_more: bool = False
-    ) -> Filter:
-        options = [
-            Option(value, words, None)
-            if counts is None
-            else Option(
-                value, words, counts.of[name][value], counts.of[name][value] >= MOST_COUNTED
-            )
-            for value, words in values
-        ]
-        return Filter(name, label, options, search.filters.get(name, ""), is_more)
-
     ends = [(end, str(look.words)) for end, look in ENDS.items()]
-    places = one("ou", _("Où il en est"), [*_said(_PLACES), *ends])
+    places = _filter(search, counts, "ou", _("Où il en est"), [*_said(_PLACES), *ends])
     if counts is None:
         return [places]
+    return [
+        places,
+        _filter(search, counts, "phase", _("Phase"), _said(_PHASES)),
+        _filter(search, counts, "lu", _("Lecture"), [("non", _("Non lus"))]),
+        *(
+            _filter(search, counts, name, label, values, is_more=True)
+            for name, label, values in _more_filters(session, search, counts)
+        ),
+    ]
+
+
+def _more_filters(
+    session: Session, search: Asked, counts: Counts
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Name, words and values of the filters that stand folded."""
     campaigns = campaigns_in_force(session, runtime())
     profiles = {
         each: campaign.profile_name(each, language())
@@ -140,20 +142,33 @@ def _filters(session: Session, search: Asked, counts: Counts | None) -> list[Fil
     counts.of["instructeur"][MYSELF] = counts.of["instructeur"][str(actor().person_id)]
     days = [(str(each), _("Sous %(days)s jours du calendrier", days=each)) for each in DAYS_AHEAD]
     return [
-        places,
-        one("phase", _("Phase"), _said(_PHASES)),
-        one("lu", _("Lecture"), [("non", _("Non lus"))]),
-        one("operateur", _("Opérateur"), operators, is_more=True),
-        one("profil", _("Profil"), list(profiles.items()), is_more=True),
-        one(
-            "campagne",
-            _("Campagne"),
-            [(each.id, campaign_title(each)) for each in campaigns],
-            is_more=True,
-        ),
-        one("instructeur", _("Instructeur"), [(MYSELF, _("Vous")), *people], is_more=True),
-        one("echeance", _("Prochaine date"), days, is_more=True),
+        ("operateur", _("Opérateur"), operators),
+        ("profil", _("Profil"), list(profiles.items())),
+        ("campagne", _("Campagne"), [(each.id, campaign_title(each)) for each in campaigns]),
+        ("instructeur", _("Instructeur"), [(MYSELF, _("Vous")), *people]),
+        ("echeance", _("Prochaine date"), days),
     ]
+
+
+def _filter(
+    search: Asked,
+    counts: Counts | None,
+    name: str,
+    label: str,
+    values: list[tuple[str, str]],
+    *,
+    is_more: bool = False,
+) -> Filter:
+    """One filter with, for the Agency, how many dossiers each of its values would leave."""
+
+    def option(value: str, words: str) -> Option:
+        if counts is None:
+            return Option(value, words)
+        count = counts.of[name][value]
+        return Option(value, words, count, count >= MOST_COUNTED)
+
+    options = [option(value, words) for value, words in values]
+    return Filter(name, label, options, search.filters.get(name, ""), is_more)
 
 
 def _named(session: Session, search: Asked, counts: Counts, name: str) -> list[tuple[str, str]]:

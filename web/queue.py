@@ -74,21 +74,10 @@ def index() -> Any:
 def _page(session: Session, campaign: Campaign | None, search: Asked, kept: Kept) -> str:
     who = actor()
     places = _places(session, campaign, search)
-    wanted = {**search.filters, **({"q": FOUND} if "q" in search.filters else {})}
-    chosen = queue_view.choose(places, wanted, search.order)
-    begin = (search.turn - 1) * PER_PAGE
-    rows = _rows(session, campaign, chosen.places[begin : begin + PER_PAGE]) if campaign else []
     instructor = "instructor" in who.roles
-    offered = (
-        filters(search, campaign, chosen.counts, _people(session, search, places))
-        if campaign
-        else []
-    )
-    legal = search.order == LEGAL_ORDER
     return render_template(
         "queue/index.html",
-        ranked=[row for row in rows if not legal or row.entry.deprioritised_at is None],
-        later=[row for row in rows if legal and row.entry.deprioritised_at is not None],
+        **_list(session, campaign, search, places),
         first=_next_of(session, campaign, places) if instructor and campaign else None,
         person_id=who.person_id,
         key=answering.act_key(),
@@ -96,14 +85,9 @@ def _page(session: Session, campaign: Campaign | None, search: Asked, kept: Kept
         instructor=instructor,
         total=len(places),
         unread=sum(place.is_unread for place in places),
-        found=len(chosen.places),
-        begin=begin,
-        per_page=PER_PAGE,
         most=MOST_PLACES,
         search=search,
         columns=_columns(search),
-        filters=[*offered, sorting(search)],
-        chips=chips(search, offered, _("Recherche")),
         tabs=tabs(
             search,
             [(str(label), asks) for label, asks in HOUSE],
@@ -116,6 +100,27 @@ def _page(session: Session, campaign: Campaign | None, search: Asked, kept: Kept
         choices=campaign_choices(session, runtime(), campaign),
         present=now(),
     )
+
+
+def _list(
+    session: Session, campaign: Campaign | None, search: Asked, places: Sequence[Place]
+) -> dict[str, Any]:
+    """The rows that are asked for, and the filters; in the law's order, deprioritised ones last."""
+    wanted = {**search.filters, **({"q": FOUND} if "q" in search.filters else {})}
+    chosen = queue_view.choose(places, wanted, search.order)
+    begin = (search.turn - 1) * PER_PAGE
+    rows = _rows(session, campaign, chosen.places[begin : begin + PER_PAGE]) if campaign else []
+    people = _people(session, search, places)
+    offered = filters(search, campaign, chosen.counts, people) if campaign else []
+    legal = search.order == LEGAL_ORDER
+    return {
+        "ranked": [row for row in rows if not (legal and row.place.is_deprioritised)],
+        "later": [row for row in rows if legal and row.place.is_deprioritised],
+        "found": len(chosen.places),
+        "begin": begin,
+        "filters": [*offered, sorting(search)],
+        "chips": chips(search, offered, _("Recherche")),
+    }
 
 
 def _places(session: Session, campaign: Campaign | None, search: Asked) -> list[Place]:
