@@ -21,6 +21,7 @@ from web.task_context import agenda_items
 from workflow.domain import agenda, campaign, college, document
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
+from workflow.domain.proof import READERS
 from workflow.engine import messages
 from workflow.engine.instances import Instance
 from workflow.engine.waiting import HumanTask, MessageWait
@@ -49,6 +50,7 @@ def index() -> Any:
             task_id=_open_task(session, coming),
             may_hold="college_president" in actor().roles,
             may_convene=_may_convene(session, coming),
+            may_enter=bool(actor().roles & READERS),
             may_invite=bool(actor().roles & MAY_INVITE),
             items=agenda_items(session, agenda.ready(session, current.id), current),
             held=held,

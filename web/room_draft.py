@@ -17,6 +17,7 @@ from workflow.domain.agenda import OUTCOMES
 Answer = Mapping[str, Any]
 ATTENDANCE, PARTNERS, DECISIONS, DOSSIER = "attendance", "partners", "decisions", "dossier"
 RECUSED, NO_CONFLICT = "recused", "no_conflict"
+ASIDE = "~aside"
 RESERVATIONS = "reservations"
 
 
@@ -49,7 +50,7 @@ def row_of(answer: Answer, number: str) -> dict[str, Any]:
     """The row of a dossier as it was typed; only its number when nothing was."""
     for row in _rows(answer.get(DECISIONS)):
         if _text(row.get(DOSSIER)) == number:
-            return dict(row)
+            return _back(row)
     return {DOSSIER: number}
 
 
@@ -88,13 +89,24 @@ def told(answer: Answer) -> list[dict[str, Any]]:
 
 
 def with_row(answer: Answer, numbers: Iterable[str], changed: Answer) -> dict[str, Any]:
-    """The draft with one row changed; each dossier of the agenda has its row, in that order."""
-    kept = {_text(row.get(DOSSIER)): dict(row) for row in _rows(answer.get(DECISIONS))}
-    number = _text(changed.get(DOSSIER))
-    kept[number] = {**kept.get(number, {}), **changed}
-    order = dict.fromkeys([*numbers, *kept])
-    rows = [kept.get(each, {DOSSIER: each}) for each in order]
-    return {**answer, DECISIONS: rows}
+    """The draft with one row changed, see `tidy`."""
+    rows = [row for row in _rows(answer.get(DECISIONS)) if row.get(DOSSIER) != changed[DOSSIER]]
+    own = {**row_of(answer, _text(changed[DOSSIER])), **changed}
+    return tidy({**answer, DECISIONS: [*rows, own]}, numbers)
+
+
+def tidy(answer: Answer, numbers: Iterable[str]) -> dict[str, Any]:
+    """The draft with one row for each dossier of the agenda, in that order.
+
+    What was typed on a dossier that left the agenda is set aside, where it decides nothing and
+    stands in nobody's way; it is found again should the dossier come back.
+    """
+    ready = list(numbers)
+    kept = {_text(row.get(DOSSIER)): _back(row) for row in _rows(answer.get(DECISIONS))}
+    gone = [each for each in kept if each not in ready]
+    rows = [kept.get(each, {DOSSIER: each}) for each in ready]
+    aside = [{DOSSIER: each, ASIDE: kept[each]} for each in gone if len(kept[each]) > 1]
+    return {**answer, DECISIONS: [*rows, *aside]}
 
 
 def with_present(
@@ -102,9 +114,7 @@ def with_present(
 ) -> dict[str, Any]:
     """The draft with another attendance; its decisions stay as they are."""
     found = {ATTENDANCE: lines(present), PARTNERS: [dict(each) for each in partners]}
-    if DECISIONS not in answer:
-        found[DECISIONS] = [{DOSSIER: number} for number in numbers]
-    return {**answer, **found}
+    return tidy({**answer, **found}, numbers)
 
 
 def mark_of(row: Answer) -> str:
@@ -132,6 +142,11 @@ def lines(given: Iterable[str]) -> str:
 def same(name: str) -> str:
     """What makes two spellings one person: neither capitals nor spaces."""
     return " ".join(name.split()).casefold()
+
+
+def _back(row: Answer) -> dict[str, Any]:
+    """A row as it was before it was set aside, if it was."""
+    return {**row[ASIDE], DOSSIER: row[DOSSIER]} if row.get(ASIDE) else dict(row)
 
 
 def _rows(value: Any) -> list[Mapping[str, Any]]:

@@ -23,6 +23,7 @@ from workflow.domain.college_room import CollegeRoom
 from workflow.domain.dossier import Dossier
 from workflow.domain.interest import InterestDeclaration
 from workflow.domain.person import PARTNER, Actor, Person
+from workflow.domain.proof import READERS
 from workflow.domain.recusal import MEMBERS, CollegeRecusal
 from workflow.engine import turn
 from workflow.engine.drafts import Draft
@@ -182,16 +183,20 @@ class Room:
 
 
 def room_of(session: Session, session_id: int, who: Actor) -> Room:
-    """The room of a session for someone of the Agency; raises NotAllowed, NotFound."""
-    if not who.is_agency:
+    """The room of a session for whoever may read proofs; raises NotAllowed, NotFound.
+
+    What is said there of a dossier is as confidential as its proofs (DSR 4.7).
+    """
+    if not who.roles & READERS:
         raise NotAllowed(
-            f"Expected a person of the Agency but {who.name} is not. This page is not yours."
+            f"Expected someone of the college or of the instruction but {who.name} is not."
+            " This page is not yours."
         )
     return _read(session, session_id, who)
 
 
 def screen_of(session: Session, session_id: int, who: Actor) -> Room:
-    """The room as it is projected: for the Agency, and for the partners invited to the session."""
+    """The room as it is projected: for the same, and for the partners invited to the session."""
     if not who.is_agency and PARTNER in who.roles:
         college_invitation.session_for(session, who, session_id)
         return _read(session, session_id, who)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from stage import INSTRUCTOR, MEMBER, OPERATOR, OWNER, PARTNER, PRESIDENT, Stage
+from stage import INSTRUCTOR, MEMBER, OPERATOR, OWNER, PARTNER, PRESIDENT, SSI_OFFICER, Stage
 
 from tests.web.test_dossiers import statements
 from workflow.domain import college_invitation
@@ -235,9 +235,9 @@ def test_what_is_projected_tells_no_comment_and_partners_may_follow_it(
     for address in (sitting.room(sitting.second), sitting.record):
         partner.open(address)
         assert partner.page.status_code == 403
-    operator = signed_in(OPERATOR)
-    operator.open(sitting.screen)
-    assert operator.page.status_code == 403
+    for outsider in (signed_in(OPERATOR), signed_in(SSI_OFFICER)):
+        outsider.open(sitting.screen)
+        assert outsider.page.status_code == 403
 
 
 def test_whoever_follows_is_answered_nothing_while_nothing_changes(
@@ -261,6 +261,26 @@ def test_whoever_follows_is_answered_nothing_while_nothing_changes(
     assert "<html" not in changed
     again = {"headers": {"HX-Request": "true", "If-None-Match": member.page.headers["ETag"]}}
     assert member.client.get(follow[1], **again).status_code == 304
+
+
+def test_what_was_typed_on_a_dossier_that_leaves_the_agenda_stands_in_nobodys_way(
+    sitting: Sitting, signed_in: SignedIn
+) -> None:
+    president = signed_in(PRESIDENT)
+    address = sitting.room(sitting.second)
+    president.open(address)
+    reasons = {"decisions.0.outcome": "blocking", "decisions.0.reasons": "Réserve majeure."}
+    president.post(address, more={**typed(president), **reasons})
+    with sitting.stage.runtime.database.transaction() as session:
+        found = session.scalars(select(Dossier).where(Dossier.number == sitting.second)).one()
+        instructed_at, found.instructed_at = found.instructed_at, None
+    page = president.open(sitting.record)
+    assert f"Dossier {sitting.second} : il n’est plus à l’ordre du jour." in page
+    sitting.attend(president)
+    assert "il n’est plus à l’ordre du jour" not in president.open(sitting.record)
+    with sitting.stage.runtime.database.transaction() as session:
+        session.get_one(Dossier, found.id).instructed_at = instructed_at
+    assert "Réserve majeure." in president.open(address)
 
 
 def test_a_member_types_nothing_and_moves_nothing(sitting: Sitting, signed_in: SignedIn) -> None:
