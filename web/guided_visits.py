@@ -7,6 +7,7 @@ ticked by what the person does: the page was read, or the act was taken.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, request, url_for
@@ -121,12 +122,13 @@ def _go_on(step: str) -> Any:
 
 
 def _done_by(response: Response) -> list[Step]:
-    person = signed_in() if current_app.config["GUIDED_VISITS"] else None
+    """The steps that this request has done, and that were not done before."""
     endpoint = request.endpoint or ""
-    if person is None or endpoint == "static" or request.blueprint == part.name:
+    if endpoint not in _watched() or not current_app.config["GUIDED_VISITS"]:
         return []
     if is_refresh() or "HX-Request" in request.headers:
         return []
+    person = signed_in()
     is_page = request.method == "GET" and response.status_code == 200
     is_act = request.method == "POST" and response.status_code in TAKEN
     touched = [
@@ -135,10 +137,21 @@ def _done_by(response: Response) -> list[Step]:
         for step in visit_of(role)
         if (is_page and endpoint in step.opened) or (is_act and endpoint in step.acts)
     ]
-    progress = _progress(person) if touched else Progress()
-    if progress.put_away is not None:
+    if person is None or not touched:
         return []
-    return [step for step in touched if step.id not in progress.steps]
+    progress = _progress(person)
+    return [step for step in touched if step.id not in progress.steps and progress.put_away is None]
+
+
+@cache
+def _watched() -> frozenset[str]:
+    """Every page and act that a step of some role waits for."""
+    return frozenset(
+        endpoint
+        for role in ROLE_NAMES
+        for step in visit_of(role)
+        for endpoint in step.opened | step.acts
+    )
 
 
 def _progress(person: SignedIn) -> Progress:
