@@ -177,6 +177,8 @@ def furnish_by_hand(stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]
     post(people[OFFICER], f"{inside}/notes", page=inside, text="Vérifier le contrat.")
     template = {"kind": "admissibility", "title": "SIRET", "text": "Quel est votre SIRET ?"}
     post(people[OWNER], f"/campagnes/{CAMPAIGN}/modeles/nouveau", **template)
+    search = {"list": "queue", "etat": "actif", "name": "Décompte en cours", "shared": "yes"}
+    post(people[INSTRUCTOR], "/recherches/nouvelle", **search)
     longer = {"delays": {"solicitation_abandon": {"amount": 45}}}
     parameters.change(stage.runtime, CAMPAIGN, longer, "Décision du 2 novembre", stage.who(OWNER))
     edited = f"/campagnes/{CAMPAIGN}/parametres/modifier"
