@@ -20,7 +20,7 @@ from web.procedure_words import refusal_in_words
 from web.room_saving import Clash, Typed, mark_of, save_present, save_row
 from web.room_seats import invited_to, members_of
 from web.room_summary import Summary, summary_of
-from web.room_view import FORM, Room, room_of, screen_of
+from web.room_view import FORM, Room, form_faults, room_of, screen_of
 from web.runtime import now, runtime
 from web.signed_in import actor
 from workflow.domain import college_room, minutes_preview, recusal
@@ -130,8 +130,9 @@ def record(session_id: int) -> Any:
             partners=room.partners if "partners" in room.answer else invited_to(session, room),
             decisions=room_draft.told(room.answer),
         )
-        faults = [refusal_in_words(each) for each in seen.faults]
-        return render_template("college/record.html", room=room, seen=seen, faults=faults)
+        against = list(dict.fromkeys([*form_faults(room), *seen.faults]))
+        said = [(each, refusal_in_words(each)) for each in against]
+        return render_template("college/record.html", room=room, seen=seen, faults=said)
 
 
 def _item(

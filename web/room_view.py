@@ -29,7 +29,7 @@ from workflow.engine import turn
 from workflow.engine.drafts import Draft
 from workflow.engine.task_draft import TaskDraft
 from workflow.engine.waiting import HumanTask
-from workflow.errors import NotAllowed, NotFound
+from workflow.errors import InvalidAnswer, NotAllowed, NotFound
 
 FORM = "hold_session"
 LEFT = "left"
@@ -201,6 +201,21 @@ def screen_of(session: Session, session_id: int, who: Actor) -> Room:
         college_invitation.session_for(session, who, session_id)
         return _read(session, session_id, who)
     return room_of(session, session_id, who)
+
+
+def form_faults(room: Room) -> list[str]:
+    """What the form that closes the session would refuse of what is typed so far."""
+    told = [row for row in room_draft.told(room.answer) if row["outcome"] or row["reasons"]]
+    answer = {
+        room_draft.ATTENDANCE: room.present,
+        room_draft.PARTNERS: room.partners,
+        room_draft.DECISIONS: told,
+    }
+    try:
+        runtime().forms.get(FORM).validate(answer)
+    except InvalidAnswer as refusal:
+        return [sentence for each in refusal.faults.values() for sentence in each]
+    return []
 
 
 def _read(session: Session, session_id: int, who: Actor) -> Room:

@@ -303,6 +303,7 @@ def test_the_minutes_in_preparation_name_what_stands_against_closing(
     page = president.open(sitting.record)
     assert "l’attribution sans réserve est exclue, DER-TLS-02 n’est pas conforme" in page
     assert "Le quorum de 3 membres n’est pas atteint" in page
+    assert "Les présents manquent." in page
     president.open(sitting.room(sitting.second))
     president.post(sitting.room(sitting.second), more={**typed(president), "~postpone": "yes"})
     assert "0 décision sur 2" in president.text
