@@ -157,7 +157,7 @@ def _awaits_college() -> ColumnElement[bool]:
 
 def _held_by(value: str, actor: Actor) -> ColumnElement[bool]:
     person = str(actor.person_id) if value == MYSELF else value
-    if not _is_number(person):
+    if not actor.is_agency or not _is_number(person):
         return false()
     is_held = exists().where(
         InstructionAssignment.dossier_id == Dossier.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template
@@ -26,6 +27,8 @@ from workflow.domain.person import Person
 from workflow.domain.saved_search import SORT
 
 PER_PAGE = 25
+OF_OPERATORS = ("q", "ou")
+"""What operators filter by; the others tell what the Agency keeps to itself."""
 HOUSE: tuple[tuple[LazyString, Mapping[str, str]], ...] = (
     (_l("Tous"), {}),
     (_l("En cours"), {"ou": "en-cours"}),
@@ -54,6 +57,9 @@ def page() -> Any:
     """The list as this request asks for it."""
     who = actor()
     search = asked("dossiers", "dossiers.index", ORDERS, USUAL_ORDER, {})
+    if not who.is_agency:
+        own = {name: search.filters[name] for name in OF_OPERATORS if name in search.filters}
+        search = replace(search, filters=own)
     with runtime().database.reading() as session:
         kept = Kept.of(session, "dossiers") if who.is_agency else Kept([])
         answer = kept.redirection(search)

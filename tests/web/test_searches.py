@@ -70,6 +70,10 @@ def test_the_dossiers_are_filtered_by_phase_and_sorted_by_service(
     operator = signed_in(OPERATOR)
     assert len(rows(operator.open("/dossiers?tri=-service"))) == 3
     assert "Mes recherches" not in operator.text
+    for asked in ("instructeur=1", "lu=oui", "operateur=99"):
+        assert len(rows(operator.open(f"/dossiers?{asked}"))) == 3, (
+            "what the Agency keeps to itself"
+        )
 
 
 def test_a_search_is_kept_shared_opened_first_and_deleted(
