@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow import audit_log, outbox
+from workflow import audit_log
 from workflow.clock import paris_date
-from workflow.domain import mail_delivery
+from workflow.domain import absence_letters as letters
 from workflow.domain.absence import (
     ASSIGNING_ROLE,
-    MOST_ABSENCES,
     Absence,
     colleagues_of,
     overlapping,
@@ -82,8 +81,8 @@ def declare(session: Session, actor: Actor, wish: AbsenceWish, at: datetime) -> 
     session.add(declared)
     session.flush()  # The entry names it by its id.
     _record(session, actor, AuditKind.ABSENCE_DECLARED, declared, at)
-    _tell_stand_in(session, declared, person, at)
-    _warn_those_covered(session, declared, person, at)
+    letters.tell_of_absence(session, declared, person, actor.person_id, at)
+    letters.warn_those_covered(session, declared, person, at)
     return declared
 
 
@@ -92,6 +91,7 @@ def end(session: Session, actor: Actor, absence_id: int, at: datetime) -> Absenc
     found = _own(session, actor, absence_id, paris_date(at))
     found.ended_at = at
     _record(session, actor, AuditKind.ABSENCE_ENDED, found, at)
+    letters.tell_of_end(session, found, actor.person_id, at)
     return found
 
 
@@ -117,15 +117,7 @@ def refuse(session: Session, actor: Actor, absence_id: int, reason: str, at: dat
         )
     found.refused_at, found.refusal = at, text or None
     _record(session, actor, AuditKind.ABSENCE_STAND_IN_REFUSED, found, at)
-    absent = session.get_one(Person, found.person_id)
-    _mail(
-        session,
-        absent,
-        f"Votre absence du {_days(found)}\u00a0: suppléance refusée",
-        f"{actor.name} ne peut pas vous suppléer. Pendant votre absence, l’équipe des instructeurs"
-        " s’occupe de vos dossiers\u00a0; vous pouvez aussi les confier à quelqu’un d’autre.",
-        at,
-    )
+    letters.tell_of_refusal(session, found, actor.name, at)
     return found
 
 
@@ -203,7 +195,8 @@ def _faults_of_stand_in(
     return {
         "stand_in": [
             Phrase(
-                f"{stand_in.name} est absent du {_days(away)}. Choisissez quelqu’un d’autre.",
+                f"{stand_in.name} est absent du {letters.days_of(away)}."
+                " Choisissez quelqu’un d’autre.",
                 f"{stand_in.name} is away from {days}. Choose somebody else.",
             )
         ]
@@ -217,53 +210,6 @@ def _own(session: Session, actor: Actor, absence_id: int, today: date) -> Absenc
     if found.state_on(today) == "over":
         raise AbsenceOver("Expected an absence running or to come but it is over. Nothing to do.")
     return found
-
-
-def _days(absence: Absence) -> str:
-    return f"{absence.first_day:%d/%m/%Y} au {absence.last_day:%d/%m/%Y}"
-
-
-def _tell_stand_in(session: Session, declared: Absence, person: Person, at: datetime) -> None:
-    if declared.stand_in_id is None:
-        return
-    _mail(
-        session,
-        session.get_one(Person, declared.stand_in_id),
-        f"Vous suppléez {person.name} du {_days(declared)}",
-        f"Pendant l’absence de {person.name}, ses dossiers paraissent sur votre accueil avec la"
-        " mention «\u00a0pour le compte de\u00a0». Aucun délai n’est arrêté. Vous pouvez refuser"
-        " sur la page «\u00a0Absences\u00a0».",
-        at,
-    )
-
-
-def _warn_those_covered(session: Session, declared: Absence, person: Person, at: datetime) -> None:
-    """Tell those for whom this person was to stand in on one of these days."""
-    rows = session.execute(
-        select(Absence, Person)
-        .join(Person, Person.id == Absence.person_id)
-        .where(
-            Absence.stand_in_id == person.id,
-            Absence.refused_at.is_(None),
-            Absence.ended_at.is_(None),
-            Absence.first_day <= declared.last_day,
-            Absence.last_day >= declared.first_day,
-        )
-        .limit(MOST_ABSENCES)
-    )
-    for absence, covered in rows:
-        _mail(
-            session,
-            covered,
-            f"Votre absence du {_days(absence)}\u00a0: votre suppléant sera absent",
-            f"{person.name} est absent du {_days(declared)}. Ces jours-là, l’équipe des"
-            " instructeurs s’occupe de vos dossiers.",
-            at,
-        )
-
-
-def _mail(session: Session, to: Person, subject: str, body: str, at: datetime) -> None:
-    outbox.put(session, mail_delivery.TOPIC, {"to": to.email, "subject": subject, "body": body}, at)
 
 
 def _record(

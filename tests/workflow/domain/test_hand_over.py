@@ -228,6 +228,11 @@ def test_absences_that_cannot_be_are_refused(desk: Desk) -> None:
     with pytest.raises(NotFound):
         absence_acts.end(desk.session, karim, declared.id, desk.clock.now())
     absence_acts.end(desk.session, pilot(desk), declared.id, desk.clock.now())
+    (mail,) = desk.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mail"))
+    assert (mail.payload["to"], "a pris fin" in mail.payload["subject"]) == (
+        "ines@ans.example",
+        True,
+    )
     with pytest.raises(absence_acts.AbsenceOver):
         absence_acts.end(desk.session, ines, declared.id, desk.clock.now())
     away(desk, ines, None)
