@@ -15,7 +15,7 @@ from web.access import visible_dossier
 from web.campaign_view import campaign_at_hand, campaigns_in_force
 from web.deposit_page import DEPOSIT, PROCESS, REAPPLY, Candidature
 from web.dossiers import part
-from web.draft_view import PLACE
+from web.draft_view import PLACE, posted_page
 from web.drafts import DraftForm, keep
 from web.forms_render import posted_form
 from web.kept import redisplays
@@ -149,7 +149,7 @@ def _keep(form_key: str, number: str | None) -> Any:
             candidature.draft_place,
             candidature.form,
             lambda answer, revision: deposit_drafts.save(
-                runtime(), place, answer, actor(), revision=revision
+                runtime(), place, answer, actor(), revision=revision, page=posted_page()
             ),
             partial(_draft_of, place.id),
             lambda answer, draft, status: deposit_page.page(

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
+from web.answering import KEY_FIELD, LONGEST_KEY
 from web.form_progress import Progress, progress_by_part, progress_of
 from web.language import _, language
 from web.runtime import now
@@ -91,6 +92,12 @@ def saved_words(saved: Draft) -> str:
 def posted(place: DraftPlace) -> ShownDraft:
     """The draft as the posted page stood on it."""
     return ShownDraft(place, posted_number(REVISION) or 0)
+
+
+def posted_page() -> str | None:
+    """Which page posts: it keeps the key of its act as long as it is shown again."""
+    key = request.form.get(KEY_FIELD, "")
+    return key if 0 < len(key) <= LONGEST_KEY else None
 
 
 def posted_number(name: str) -> int | None:

@@ -20,6 +20,7 @@ from web.draft_view import (
     counted,
     place_of_task,
     posted_number,
+    posted_page,
     saved_words,
     told,
 )
@@ -71,7 +72,7 @@ def save(task_id: str) -> Any:
             place_of_task(task_id),
             form,
             lambda answer, revision: drafts.save(
-                runtime(), task_id, answer, actor(), revision=revision
+                runtime(), task_id, answer, actor(), revision=revision, page=posted_page()
             ),
             lambda session: drafts.find(session, task_id),
             partial(_task_page, task_id),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("dossier_id", sa.Integer(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("answer", Json(), nullable=False),
+        sa.Column("saved_from", sa.String(length=64), nullable=True),
         sa.Column("saved_at", Instant(timezone=True), nullable=False),
         sa.Column("saved_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -44,7 +45,11 @@ def upgrade() -> None:
     with op.batch_alter_table("deposit_draft", schema=None) as batch_op:
         batch_op.create_index("ix_deposit_draft_operator_id_saved_at", ["operator_id", "saved_at"])
         batch_op.create_index("ix_deposit_draft_person_id", ["person_id"])
+    with op.batch_alter_table("task_draft", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("saved_from", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("task_draft", schema=None) as batch_op:
+        batch_op.drop_column("saved_from")
     op.drop_table("deposit_draft")

@@ -107,8 +107,11 @@ def save(
     actor: Actor,
     *,
     revision: int | None = None,
+    page: str | None = None,
 ) -> Draft:
     """Keep what was typed so far, in place of the version of that `revision` (0: none yet).
+
+    The `page` that saved it last replaces it whatever the revision.
 
     Raises NotAllowed, NotFound, AlreadyDeposited, StaleDraft, LimitExceeded.
     """
@@ -118,8 +121,14 @@ def save(
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         found = _locked(session, place.id, actor)
-        require_current(found.revision if found else None, revision)
-        values = {"answer": dict(answer), "saved_at": now, "saved_by": actor.person_id}
+        is_same_page = found is not None and page is not None and page == found.saved_from
+        require_current(found.revision if found else None, revision, is_same_page=is_same_page)
+        values = {
+            "answer": dict(answer),
+            "saved_from": page,
+            "saved_at": now,
+            "saved_by": actor.person_id,
+        }
         if found is None:
             _require_room(session, actor)
             session.add(_new(place, actor, revision=1, **values))

@@ -39,9 +39,12 @@ class Draft:
     saved_by: str
 
 
-def require_current(stored: int | None, seen: int | None) -> None:
-    """Refuse a version that somebody replaced meanwhile; None replaces whatever there is."""
-    if seen is not None and seen != (stored or 0):
+def require_current(stored: int | None, seen: int | None, *, is_same_page: bool = False) -> None:
+    """Refuse a version that somebody replaced meanwhile; None replaces whatever there is.
+
+    A page never stands in its own way: what it saved last may never have been told to it.
+    """
+    if seen is not None and seen != (stored or 0) and not is_same_page:
         raise StaleDraft(stored or 0)
 
 

@@ -50,19 +50,30 @@ def save(
     actor: Actor,
     *,
     revision: int | None = None,
+    page: str | None = None,
 ) -> Draft:
     """Keep what was typed so far, in place of the version of that `revision` (0: none yet).
 
-    Without a revision it replaces whatever was saved. Raises NotFound, NotAllowed, Conflict when
+    Without a revision it replaces whatever was saved, and so does the `page` that saved it last.
+    Raises NotFound, NotAllowed, Conflict when
     the task is over, StaleDraft when a newer version was saved, LimitExceeded.
     """
     require_size(answer)
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         _lock_open(session, task_id, actor)
-        current = session.scalar(select(TaskDraft.revision).where(TaskDraft.task_id == task_id))
-        require_current(current, revision)
-        values = {"answer": dict(answer), "saved_at": now, "saved_by": actor.person_id}
+        row = session.execute(
+            select(TaskDraft.revision, TaskDraft.saved_from).where(TaskDraft.task_id == task_id)
+        ).first()
+        current, last_page = row or (None, None)
+        is_same_page = page is not None and page == last_page
+        require_current(current, revision, is_same_page=is_same_page)
+        values = {
+            "answer": dict(answer),
+            "saved_from": page,
+            "saved_at": now,
+            "saved_by": actor.person_id,
+        }
         following = (current or 0) + 1
         if current is None:
             session.add(TaskDraft(task_id=task_id, revision=following, **values))

@@ -17,6 +17,8 @@ class _Typed:
 
     revision: Mapped[int]
     answer: Mapped[dict[str, Any]] = mapped_column(Json)
+    saved_from: Mapped[str | None] = mapped_column(String(64))
+    """The page that saved it last: one that never heard so goes on where it stands."""
     saved_at: Mapped[datetime] = mapped_column(Instant)
 
     @declared_attr

@@ -94,6 +94,16 @@ def test_a_newer_version_is_never_replaced_unseen(play: Play) -> None:
     assert deposit_drafts.save(play.runtime, place(), {}, nadia).revision == 2
 
 
+def test_a_page_that_never_heard_that_it_saved_goes_on_where_it_stands(play: Play) -> None:
+    nadia = newcomer(play, "nadia")
+    deposit_drafts.save(play.runtime, place(), TYPED, nadia, revision=0, page="one")
+    again = deposit_drafts.save(play.runtime, place(), {"a": "b"}, nadia, revision=0, page="one")
+    assert again.revision == 2
+    for page in ("two", None):
+        with pytest.raises(StaleDraft):
+            deposit_drafts.save(play.runtime, place(), TYPED, nadia, revision=1, page=page)
+
+
 def test_a_draft_ends_in_the_turn_of_its_deposit_and_tells_what_it_became(play: Play) -> None:
     nadia = newcomer(play, "nadia")
     deposit_drafts.save(play.runtime, place(), TYPED, nadia, revision=0)
