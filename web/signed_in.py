@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from web.language import _, _l
 from web.runtime import runtime
 from workflow.domain import mandate
+from workflow.domain.guided_visit import GuidedVisit, progress_in
 from workflow.domain.mandate import Mandate
 from workflow.domain.person import Actor, Operator, Person, actor_of
 from workflow.errors import NotAllowed
@@ -131,11 +132,12 @@ def _load(session_id: str) -> SignedIn | None:
     if not number.isdecimal():
         return None
     with runtime().database.reading() as session:
-        # Read at every request: the person, roles, company and mandates in one statement.
+        # Read at every request: person, roles, company, mandates, first visit in one statement.
         rows = (
             session.execute(
-                select(Person, Operator, Mandate)
+                select(Person, Operator, Mandate, GuidedVisit)
                 .outerjoin(Operator, Operator.id == Person.operator_id)
+                .outerjoin(GuidedVisit, GuidedVisit.person_id == Person.id)
                 .outerjoin(
                     Mandate,
                     (Mandate.person_id == Person.id) & (Mandate.operator_id == Operator.id),
@@ -149,7 +151,8 @@ def _load(session_id: str) -> SignedIn | None:
         )
         if not rows or not rows[0].Person.is_active or _session_id(rows[0].Person) != session_id:
             return None
-        person, operator, _mandate = rows[0]
+        person, operator, _mandate, visit = rows[0]
+        g.visit_progress = progress_in(visit)
         held = [row.Mandate for row in rows if row.Mandate is not None]
         actor = mandate.acting_by(actor_of(session, person), held, runtime().clock.now())
         return _signed_in(person, operator, actor)
