@@ -211,7 +211,9 @@ def choose(found: Sequence[Place], asked: Mapping[str, str], order: str = LEGAL_
         if not failed:
             kept.append(place)
         for name in FILTERS if not failed else failed[:1] if len(failed) == 1 else ():
-            counts[name].update(has[name])
+            tally = counts[name]
+            for value in has[name]:
+                tally[value] += 1
     return Chosen(sorted(kept, key=key, reverse=order.startswith("-")), counts)
 
 
