@@ -24,15 +24,18 @@ from web.refusal_words import REFUSALS, english_refusal
 from workflow.documents import dossier_sheet, receipts
 from workflow.documents.export_words import READ_ME
 from workflow.documents.tongue import IN_ENGLISH
+from workflow.domain import letter
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import Notification
 from workflow.domain.notification_texts import TEXTS
 from workflow.domain.notification_texts_en import TEXTS_EN
 from workflow.domain.person import Person
+from workflow.domain.phrase import Phrase
 from workflow.engine.forms import Forms
 from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import read_processes
+from workflow.outbox import OutboxMessage
 from workflow.settings import PROJECT
 
 COMPANY_SIDE = (OPERATOR, LEGAL, VISITOR)
@@ -50,6 +53,7 @@ TYPED = (
     "Vérifier le contrat.",
     "Pouvoir du 2 novembre",
     "Vidéo refusée",
+    "Décompte en cours",
     "L’envoi d’une vidéo échoue.",
     "Décision du 2 novembre",
     "Coquille.",
@@ -80,7 +84,6 @@ ACTS = frozenset(
 """Pages that show the French words of what somebody signs or accepts, and the glossary."""
 TOLD_OTHERWISE = frozenset(
     {
-        "absence_acts.py",
         "attestation.py",
         "business_days.py",
         "catalogue_columns.py",
@@ -96,7 +99,6 @@ TOLD_OTHERWISE = frozenset(
         "notification_texts.py",
         "notification_texts_en.py",
         "phrases.py",
-        "support_question.py",
     }
 )
 """Modules of `workflow` whose French is an act, or has its English beside it."""
@@ -219,6 +221,19 @@ def test_notifications_are_told_in_english_too(site: Site) -> None:
     assert len({each.kind for each in told}) > 10
     assert not [each for each in texts if each.endswith("None")]
     assert not _leaks(texts)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Hello."), ("fr", "Bonjour.")])
+def test_a_letter_to_one_person_is_in_their_language(site: Site, language: str, said: str) -> None:
+    hello = Phrase("Bonjour.", "Hello.")
+    with site.stage.runtime.database.transaction() as session:
+        person = session.scalars(select(Person).limit(1)).one()
+        person.locale = language
+        letter.send(session, person, hello, hello, site.stage.runtime.clock.now())
+        session.flush()
+        last = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(1)
+        payload = session.scalars(last).one().payload
+    assert (payload["subject"], payload["body"], payload["language"]) == (said, said, language)
 
 
 def test_copies_that_are_only_read_are_written_in_english(site: Site) -> None:

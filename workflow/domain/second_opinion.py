@@ -10,15 +10,15 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, aliased, lazyload, mapped_column
 
-from workflow import outbox
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain import interest, mail_delivery
+from workflow.domain import interest, letter
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.internal_note import fingerprint, require_agency, worded
 from workflow.domain.person import Actor, Person, PersonRole
+from workflow.domain.phrase import Phrase
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
 
 ADVISING_ROLES = frozenset({"instructor"})
@@ -72,13 +72,17 @@ def ask(call: Call, *, of: int | None, question: str) -> SecondOpinion:
 
 def _tell(call: Call, person: Person, dossier: Dossier) -> None:
     """Mail the colleague: the question itself stays in the tool, which lists it (`asked_of`)."""
-    mail = {
-        "to": person.email,
-        "subject": f"Dossier {dossier.number} : votre avis est demandé",
-        "body": f"{call.actor.name} vous demande un avis sur le dossier {dossier.number}. La"
-        " question vous attend dans l’outil, dans la file d’instruction.",
-    }
-    outbox.put(call.session, mail_delivery.TOPIC, mail, call.recorded_at)
+    number, by = dossier.number, call.actor.name
+    subject = Phrase(
+        f"Dossier {number} : votre avis est demandé", f"Dossier {number}: your opinion is asked for"
+    )
+    body = Phrase(
+        f"{by} vous demande un avis sur le dossier {number}. La question vous attend dans l’outil,"
+        " dans la file d’instruction.",
+        f"{by} asks for your opinion on dossier {number}. The question awaits you in the tool, in"
+        " the instruction queue.",
+    )
+    letter.send(call.session, person, subject, body, call.recorded_at)
 
 
 def answer(call: Call, opinion_id: int, text: str) -> SecondOpinion:

@@ -14,12 +14,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow import outbox
 from workflow.db import Base, Instant
+from workflow.domain import letter, support_letters
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.internal_note import worded
-from workflow.domain.notification_texts import typeset
 from workflow.domain.person import OPERATOR_SIDE, Actor, Person, PersonRole
 from workflow.errors import NotFound
 
@@ -32,31 +31,12 @@ FROM_SUPPORT = frozenset({ANSWERED, REDIRECTED})
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 8_000
 MOST_MESSAGES = 500
 MOST_RECIPIENTS = 200
-MAIL = "mail"
-"""The outbox's topic of letters to one person."""
 
 _KINDS: Mapping[str, AuditKind] = {
     ASKED: AuditKind.SUPPORT_ASKED,
     ANSWERED: AuditKind.SUPPORT_ANSWERED,
     REDIRECTED: AuditKind.SUPPORT_REDIRECTED,
     ASKED_AGAIN: AuditKind.SUPPORT_ASKED_AGAIN,
-}
-_MAILS: Mapping[str, tuple[str, str]] = {
-    ASKED: ("Nouvelle question nº {number} au support", "« {subject} » attend votre réponse."),
-    ASKED_AGAIN: (
-        "Question nº {number} : nouveau message",
-        "« {subject} » a reçu un nouveau message et attend votre réponse.",
-    ),
-    ANSWERED: (
-        "Question nº {number} : réponse du support",
-        "Le support a répondu à votre question « {subject} ». La réponse se lit dans l’outil.",
-    ),
-    REDIRECTED: (
-        "Question nº {number} : hors du périmètre du support",
-        "Votre question « {subject} » ne porte pas sur le fonctionnement de l’outil. La voie à"
-        " suivre se lit dans l’outil.",
-    ),
-    "closed": ("Question nº {number} : close", "« {subject} » est close par son auteur."),
 }
 
 
@@ -266,21 +246,15 @@ def _say(call: Call, question: SupportQuestion, kind: str, text: str) -> None:
 
 def _tell(call: Call, question: SupportQuestion, kind: str, role: str) -> None:
     """Mail the other side that there is something to read; never what."""
-    subject, body = _MAILS[kind]
-    words = {"number": question.id, "subject": " ".join(question.subject.split())}
-    for address in _addresses(call.session, question, role):
-        mail = {
-            "to": address,
-            "subject": typeset(subject).format(**words),
-            "body": typeset(body).format(**words),
-        }
-        outbox.put(call.session, MAIL, mail, call.recorded_at)
+    subject, body = support_letters.about(kind, question.id, question.subject)
+    for person in _people(call.session, question, role):
+        letter.send(call.session, person, subject, body, call.recorded_at)
     facts = {"role": role, "kind": f"support_{kind}", "process": PROCESS, "question": question.id}
     call.record(AuditKind.NOTIFICATION_SENT, facts)
 
 
-def _addresses(session: Session, question: SupportQuestion, role: str) -> Sequence[str]:
-    query = select(Person.email).where(Person.is_active.is_(True))
+def _people(session: Session, question: SupportQuestion, role: str) -> Sequence[Person]:
+    query = select(Person).where(Person.is_active.is_(True))
     if role == "support":
         query = query.join(PersonRole, PersonRole.person_id == Person.id)
         query = query.where(PersonRole.role == role)
