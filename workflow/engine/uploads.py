@@ -163,7 +163,10 @@ def part_of(runtime: Runtime, upload_id: str) -> Path:
 def arrived(runtime: Runtime, found: Upload) -> int:
     """How many bytes of an unfinished upload have come."""
     path = part_of(runtime, found.id)
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # Nothing has come yet, or the last piece came just now.
+        return 0
 
 
 def place_of(found: Upload) -> Place:
