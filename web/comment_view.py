@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask, g
 
@@ -21,9 +22,15 @@ from workflow.domain.person import Actor
 class Comments:
     """The threads of a dossier, and who may be called to them, as one person reads them."""
 
+    dossier: Dossier
     threads: list[NoteThread]
-    colleagues: list[Colleague]
     reader: Actor
+
+    @cached_property
+    def colleagues(self) -> list[Colleague]:
+        """The people of the Agency; read when a page offers them."""
+        with runtime().database.reading() as session:
+            return note_mention.colleagues(session, self.dossier)
 
     def about(self, anchor: str = "") -> list[NoteThread]:
         """The threads that hang on a requirement or a reservation, or on the whole dossier."""
@@ -83,7 +90,7 @@ def init_comments(app: Flask) -> None:
 
 
 def comments_about(dossier: Dossier) -> Comments | None:
-    """The threads of a dossier, read once a request in two statements; None outside the Agency."""
+    """The threads of a dossier, read once a request in one statement; None outside the Agency."""
     person = signed_in()
     if person is None or person.actor.operator_id is not None or not person.actor.is_agency:
         return None
@@ -91,9 +98,7 @@ def comments_about(dossier: Dossier) -> Comments | None:
     if dossier.id not in known:
         with runtime().database.reading() as session:
             known[dossier.id] = Comments(
-                note_thread.threads(session, dossier.id, person.actor),
-                note_mention.colleagues(session, dossier),
-                person.actor,
+                dossier, note_thread.threads(session, dossier.id, person.actor), person.actor
             )
     return known[dossier.id]
 

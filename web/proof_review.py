@@ -24,7 +24,6 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from api.stored_file import given_out, shown
-from web import presence
 from web.access import require_agency, require_proof_reader, visible_dossier
 from web.dossier_words import PROOF_KINDS, VERDICTS
 from web.draft_view import saved_words
@@ -40,7 +39,6 @@ from web.signed_in import actor
 from workflow.domain import dossier as dossiers
 from workflow.domain import proof
 from workflow.domain.dossier import Dossier
-from workflow.engine.presence import Place
 from workflow.errors import Conflict, LimitExceeded, NotAllowed
 
 part = Blueprint("proof_review", __name__)
@@ -229,8 +227,6 @@ def _said(typed: Typed) -> str:
 
 def _page(session: Session, review: Review, typed: Typed | None, status: int) -> Response:
     item, bench = review.item, review.bench
-    if bench.may_judge and bench.task:
-        presence.note(Place(bench.dossier.id, bench.task.id), actor())
     file = review.file(_number("piece"))
     at_hand = None
     if file is not None:
