@@ -103,9 +103,7 @@ def inbox(
     # Of an operator, its few dossiers are sought first, not all that its role was ever told.
     every = dossier_reader.sees_all(actor)
     role = Notification.role if every else func.coalesce(Notification.role, "")
-    query = select(Notification).where(
-        role.in_(sorted(actor.roles)), told_to(actor.person_id)
-    )
+    query = select(Notification).where(role.in_(sorted(actor.roles)), told_to(actor.person_id))
     if not every:
         own = select(Dossier.id).where(Dossier.operator_id == actor.operator_id)
         query = query.where(Notification.dossier_id.in_(own))

@@ -104,7 +104,9 @@ def translations() -> dict[str, str]:
     with MESSAGES.open("rb") as file:
         for message in read_po(file):
             french = [message.id] if isinstance(message.id, str) else list(message.id)
-            english = [message.string] if isinstance(message.string, str) else list(message.string or ())
+            english = (
+                [message.string] if isinstance(message.string, str) else list(message.string or ())
+            )
             found |= zip(map(str, french), map(str, english), strict=False)
     return found
 
