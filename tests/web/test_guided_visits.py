@@ -39,6 +39,7 @@ from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
 from workflow.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.xdist_group("first visits")
 SUPPORT = "assistance@ans.example"
 PEOPLE = {
     "operator": OPERATOR,

@@ -40,6 +40,7 @@ from workflow.engine.runtime import Runtime
 from workflow.settings import PROJECT, Settings
 
 COLLEAGUE, BARRED = "collegue@ans.example", "ancien@ans.example"
+pytestmark = pytest.mark.xdist_group("presence and comments")
 SECRET = "Le journal TLS paraît retouché."
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 

@@ -31,6 +31,7 @@ from workflow.settings import PROJECT, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("the review of proofs")
 HTMX = {"HX-Request": "true"}
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'self'"
 

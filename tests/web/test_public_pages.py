@@ -41,6 +41,7 @@ from workflow.settings import PROJECT, Settings
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
 
+pytestmark = pytest.mark.xdist_group("public pages")
 LARGEST_VIEW = 200_000
 """Compressed bytes of the first view of a page (issue 5)."""
 STATIC = Path(assets.__file__).parent / "static"

@@ -38,6 +38,7 @@ from workflow.engine.spiff import read_processes
 from workflow.outbox import OutboxMessage
 from workflow.settings import PROJECT
 
+pytestmark = pytest.mark.xdist_group("two languages")
 COMPANY_SIDE = (OPERATOR, LEGAL, VISITOR)
 MOST_ADDRESSES = 3
 """How many pages of one kind are read in English; in French, where sentences begin, one."""

@@ -62,7 +62,7 @@ def test_facts_are_named_in_english_too(desk: Desk) -> None:
     dossier_id = desk.deposited()
     solicitation.send(desk.call(dossier_id), "admissibility", ["Votre SIRET ?"])
     told = desk.told(dossier_id, "solicitation_admissibility")[0]
-    assert "You have 5 business days from this request on" in str(told.body_en)
+    assert "You have 5 business days from this solicitation on" in str(told.body_en)
     assert "1. Votre SIRET ?" in str(told.body_en)
     assert told.subject_en == "Dossier 2022-001: the Agency has questions for you"
 
