@@ -40,7 +40,7 @@ class FirstViews:
 
 def _received(client: FlaskClient, address: str) -> tuple[int, str]:
     """Bytes on their way, and the text they carry."""
-    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
-    sent = answer.data
+    with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        sent = answer.data
     plain = gzip.decompress(sent) if answer.content_encoding == "gzip" else sent
     return len(sent), plain.decode(errors="replace")
