@@ -53,8 +53,9 @@ class Switch:
 
 
 SWITCH = Switch()
-# Uploads bring bytes under a name of their own (tus).
-schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+# Bytes under names of their own: pieces of uploads (tus), signed conventions.
+for bytes_as_they_are in ("application/offset+octet-stream", "application/pdf"):
+    schemathesis.serializer.alias(bytes_as_they_are, "application/octet-stream")
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", SWITCH)
 
 
