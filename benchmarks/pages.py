@@ -29,6 +29,7 @@ from sqlalchemy import event, select, update
 
 from benchmarks.population import Population, carried
 from web.app import create_app
+from web.commands.serve import settle
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from workflow.clock import PARIS, VirtualClock
 from workflow.db import Database
@@ -50,7 +51,7 @@ MOST_STATEMENTS = 12
 MOST_GROWTH = 1.5
 LEAST_GROWN = 10.0
 """Milliseconds below which a page is too quick for its growth to be told from noise."""
-SAMPLES = 30
+SAMPLES = 60
 OPEN = {"Contrôle": 250, "File": 500, "Sollicité": 250}
 CLOSED_FEW = {"Référencé": 450, "Abandonné": 450}
 """Closed dossiers of the smaller population: its lists are as full as those of the larger one."""
@@ -107,6 +108,7 @@ def main() -> int:
         few, many = Site.opened(folder, "few"), Site.opened(folder, "many")
         measured: dict[tuple[str, str], tuple[Cost, Cost]] = {}
         addresses = sorted(addresses_of(few.app, few.runtime))
+        settle()
         work = progress.add_task("  reading pages", total=len(addresses))
         for address in addresses:
             email = _slowest(many, address)
