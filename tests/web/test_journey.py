@@ -211,6 +211,7 @@ def lift_the_reservation(people: People) -> None:
     page.get_by_text("TLS 1.1 est refusé depuis la version 4.2.1.").wait_for()
     page.locator('input[name="outcome"][value="lifted"]').check()
     submit(page, "Enregistrer la vérification")
+    page.get_by_text("Vérification enregistrée.").wait_for()
 
     page = people.of(PRESIDENT)
     follow(page, page.get_by_role("link", name="Confirmer la levée"))
