@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.context import runtime
-from workflow.audit_log import AuditEntry, chain_of
+from workflow.audit_log import latest_of
 from workflow.domain import dossier as dossiers
 from workflow.domain.audit_kinds import HANDS, STEPS
 from workflow.domain.person import Actor
@@ -33,15 +32,9 @@ def last_act() -> dict[str, Any] | None:
             return None
         takes = request.url_rule is not None and request.url_rule.rule.endswith(TAKING)
         kinds = (*STEPS, *HANDS) if takes and actor.is_agency else STEPS
-        entry = session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))
-            .order_by(AuditEntry.sequence.desc())
-            .limit(1)
-        ).first()
-        if entry is None:
-            return None
-        return {"who": entry.actor_name, "at": entry.recorded_at, "kind": entry.kind}
+        for entry in latest_of(session, dossier_id, kinds=kinds, limit=1):
+            return {"who": entry.actor_name, "at": entry.recorded_at, "kind": entry.kind}
+        return None
 
 
 def _named(session: Session) -> int | None:

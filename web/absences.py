@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from web import answering
 from web.access import require_agency
 from web.error_pages import SENTENCES, Sentences
-from web.forms_render import iso_date
+from web.forms_render import posted_day
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
 from web.runtime import now, runtime
@@ -34,7 +34,6 @@ STATES = {
 }
 WEEKS = 8
 WEEK = timedelta(days=7)
-NEVER = date(1, 1, 1)
 ONE = "/absences/<int(max=2147483647):absence_id>"
 
 part = Blueprint("absences", __name__)
@@ -207,7 +206,7 @@ def _absent_id() -> int:
 
 def _typed() -> AbsenceWish:
     faults: dict[str, list[str]] = {}
-    first, last = _day("first_day", faults), _day("last_day", faults)
+    first, last = posted_day("first_day", faults), posted_day("last_day", faults)
     chosen = request.form.get("stand_in", "")
     if chosen != "team" and not (chosen.isdecimal() and len(chosen) < 10):
         faults["stand_in"] = [_("Choisissez un collègue, ou l'équipe.")]
@@ -219,14 +218,6 @@ def _typed() -> AbsenceWish:
         last_day=last,
         stand_in_id=None if chosen == "team" else int(chosen),
     )
-
-
-def _day(name: str, faults: dict[str, list[str]]) -> date:
-    try:
-        return datetime.fromisoformat(iso_date(request.form.get(name, ""))).date()
-    except ValueError:
-        faults[name] = [_("Cette date est mal écrite. Indiquez par exemple 07/11/2022.")]
-        return NEVER
 
 
 def _monday(day: date) -> date:

@@ -15,7 +15,7 @@ from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now
 from web.words import instant_words
-from workflow.audit_log import HOUSE, AuditEntry, chain_of
+from workflow.audit_log import AuditEntry, latest_of
 from workflow.domain.audit_kinds import STEPS
 from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
@@ -42,26 +42,15 @@ def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
 
     `more` are kinds that the page depends on, beside the steps of the procedure.
     """
-    kinds = (*STEPS, *more)
-    entry = None
-    if dossier_id is not None:
-        entry = session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))
-            .order_by(AuditEntry.sequence.desc())
-            .limit(1)
-        ).first()
-    return _told(entry)
+    if dossier_id is None:
+        return _told(None)
+    found = latest_of(session, dossier_id, kinds=(*STEPS, *more), limit=1)
+    return _told(next(iter(found), None))
 
 
 def what_happened_in_house(session: Session, *kinds: str, **facts: Any) -> str:
     """Who acted last on something that is no dossier, what and when; found by its facts."""
-    found = session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.chain == HOUSE, AuditEntry.kind.in_(kinds))
-        .order_by(AuditEntry.sequence.desc())
-        .limit(MOST_SEARCHED)
-    )
+    found = latest_of(session, None, kinds=kinds, limit=MOST_SEARCHED)
     readable = (entry for entry in found if entry.payload is not None)
     return _told(
         next((e for e in readable if all(e.facts.get(k) == v for k, v in facts.items())), None)

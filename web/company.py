@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from web.answering import sentences_of
-from web.forms_render import iso_date
+from web.forms_render import posted_day
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
 from web.runtime import now, runtime
@@ -27,7 +26,6 @@ STATES = {
     "expired": (_l("Échu"), "minus", "mute"),
     "revoked": (_l("Révoqué"), "cross", "alert"),
 }
-NEVER = date(1, 1, 1)
 
 part = Blueprint("company", __name__)
 
@@ -125,8 +123,8 @@ def _typed() -> Grant:
     chosen, may_sign = request.form.get("person", ""), request.form.get("may_sign", "")
     if may_sign not in ("yes", "no"):
         faults["may_sign"] = [_("Choisissez si cette personne peut signer.")]
-    since = _day("since", faults)
-    until = _day("until", faults) if request.form.get("until", "").strip() else None
+    since = posted_day("since", faults)
+    until = posted_day("until", faults) if request.form.get("until", "").strip() else None
     if faults:
         raise InvalidAnswer("Expected a mandate that can be read but found otherwise.", faults)
     return Grant(
@@ -136,11 +134,3 @@ def _typed() -> Grant:
         until=until,
         basis=request.form.get("basis", ""),
     )
-
-
-def _day(name: str, faults: dict[str, list[str]]) -> date:
-    try:
-        return datetime.fromisoformat(iso_date(request.form.get(name, ""))).date()
-    except ValueError:
-        faults[name] = [_("Cette date est mal écrite. Indiquez par exemple 07/11/2022.")]
-        return NEVER

@@ -19,7 +19,7 @@ from web.history_words import TOLD_TO_AGENCY, TOLD_TO_OPERATOR, Told, grouped
 from web.stakes import OpenTask, Stake, Timers
 from web.standings import Standing, next_sessions, standing_of
 from web.token_view import OutlineItem, ShownDiagram, outline, shown_diagrams
-from workflow.audit_log import AuditEntry, chain_of
+from workflow.audit_log import AuditEntry, latest_of
 from workflow.domain import reservation, suspension
 from workflow.domain.campaign import Campaign
 from workflow.domain.clock_ledger import ClockInterval
@@ -199,14 +199,7 @@ def _innermost(expected: Sequence[Stake], shown: Sequence[ShownDiagram], root: s
 
 def _history(session: Session, dossier_id: int, agency: bool, limit: int) -> list[AuditEntry]:
     kinds = TOLD_TO_AGENCY if agency else TOLD_TO_OPERATOR
-    return list(
-        session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.chain == chain_of(dossier_id), AuditEntry.kind.in_(kinds))
-            .order_by(AuditEntry.sequence.desc())
-            .limit(limit)
-        )
-    )
+    return latest_of(session, dossier_id, kinds=kinds, limit=limit)
 
 
 def _intervals(session: Session, dossier_id: int) -> Sequence[ClockInterval]:

@@ -22,12 +22,14 @@ from werkzeug.datastructures import MultiDict
 
 from web.form_fields import Field, drawn_fields
 from web.kept import is_refresh
+from web.language import _
 from web.procedure_words import in_words
 from workflow.engine import acceptances
 from workflow.engine.forms import Component, Form
 from workflow.engine.forms.component import questions
 
 MOST_ROWS = 200
+UNREAD = date(1, 1, 1)
 ADD, REMOVE, ROWS, TEXTS = "~add", "~remove", "~rows", "~texts"
 
 Answer = dict[str, Any]
@@ -151,6 +153,15 @@ def iso_date(text: str) -> str:
         except ValueError:
             continue
     return text
+
+
+def posted_day(name: str, faults: dict[str, list[str]]) -> date:
+    """A day of the posted form; one that cannot be read is a fault, and UNREAD stands for it."""
+    try:
+        return datetime.fromisoformat(iso_date(request.form.get(name, ""))).date()
+    except ValueError:
+        faults[name] = [_("Cette date est mal écrite. Indiquez par exemple 07/11/2022.")]
+        return UNREAD
 
 
 def _defaults(components: tuple[Component, ...]) -> Answer:

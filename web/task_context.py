@@ -207,7 +207,14 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
         "requirement": _codes(session, ready),
         "organisation": [(name, name) for name in context.partners],
     }
-    context.members = list(
+    context.members = college_members(session)
+    context.quorum = reading.campaign.college.quorum
+    context.template = "tasks/hold_session.html"
+
+
+def college_members(session: Session) -> list[str]:
+    """Whoever may sit at the college, by name."""
+    return list(
         session.scalars(
             select(Person.name)
             .join(PersonRole, PersonRole.person_id == Person.id)
@@ -217,8 +224,6 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
             .limit(MOST_MEMBERS)
         )
     )
-    context.quorum = reading.campaign.college.quorum
-    context.template = "tasks/hold_session.html"
 
 
 def agenda_items(

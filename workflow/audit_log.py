@@ -194,16 +194,18 @@ def _names(session: Session, process: str) -> ColumnElement[bool]:
     return func.instr(AuditEntry.payload, wanted) > 0
 
 
-def latest_of(session: Session, dossier_id: int | None, *, limit: int = 50) -> list[AuditEntry]:
-    """A dossier's last entries, newest first."""
-    return list(
-        session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.chain == chain_of(dossier_id))
-            .order_by(AuditEntry.sequence.desc())
-            .limit(limit)
-        )
-    )
+def latest_of(
+    session: Session,
+    dossier_id: int | None,
+    *,
+    kinds: Collection[str] | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """A dossier's last entries, or those of the house, newest first; with `kinds`, only those."""
+    query = select(AuditEntry).where(AuditEntry.chain == chain_of(dossier_id))
+    if kinds is not None:
+        query = query.where(AuditEntry.kind.in_(kinds))
+    return list(session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def places(
         )
         .limit(MOST_PLACES)
     )
-    whole = timedelta(days=campaign.delays[CLOCK].amount)
+    whole = campaign.delays[CLOCK].length
     rows = session.execute(query).all()
     ends = _ends(campaign, now)
     return [
