@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from stage import (
     ADMINISTRATOR,
     AUDITOR,
@@ -19,7 +20,10 @@ from stage import (
     Stage,
 )
 
+from web.demo_accounts import DEMO_PASSWORD
+from workflow.domain import person
 from workflow.engine.runtime import Runtime
+from workflow.engine.waiting import HumanTask
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -95,6 +99,29 @@ def test_each_role_is_told_what_it_has_to_do(stage: Stage, signed_in: SignedIn) 
     for email, title in expected.items():
         assert f">{title}</h2>" in signed_in(email).open("/accueil"), email
     assert "Aucune action pour l’instant." in signed_in(AUDITOR).open("/accueil")
+
+
+def test_what_somebody_did_is_theirs_and_not_their_namesakes(
+    stage: Stage, signed_in: SignedIn
+) -> None:
+    stage.admitted()
+    officer, did = stage.who(OFFICER), "Ce que vous avez fait depuis sept jours"
+    with stage.runtime.database.transaction() as session:
+        person.add_person(
+            session,
+            email="homonyme@ans.example",
+            name=officer.name,
+            password=DEMO_PASSWORD,
+            roles=["admissibility_officer"],
+            at=stage.runtime.clock.now(),
+        )
+    namesake = signed_in("homonyme@ans.example")
+    assert did not in namesake.open("/accueil")
+    assert did in signed_in(OFFICER).open("/accueil")
+    with stage.runtime.database.transaction() as session:
+        # As an earlier version left it.
+        session.execute(update(HumanTask).values(closed_by_id=None))
+    assert did in namesake.open("/accueil")
 
 
 def test_an_operator_without_dossier_is_told_what_will_come(

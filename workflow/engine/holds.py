@@ -133,7 +133,7 @@ def _reopen_tasks(session: Session, instance: Instance) -> None:
     reopened = session.scalars(
         update(HumanTask)
         .where(HumanTask.instance_id == instance.id, HumanTask.closed_by == HELD)
-        .values(closed_at=None, closed_by=None, closed_by_name=None)
+        .values(closed_at=None, closed_by=None, closed_by_name=None, closed_by_id=None)
         .returning(HumanTask.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -77,6 +77,24 @@ class Projection:
         return cls(*orjson.loads(stored)) if stored else cls()
 
 
+@dataclass(frozen=True)
+class Closing:
+    """How a human task of an instance ends, and by whom."""
+
+    how: str
+    name: str
+    person_id: int | None
+
+    def columns(self, at: datetime) -> dict[str, Any]:
+        """The same, as the task keeps it."""
+        return {
+            "closed_at": at,
+            "closed_by": self.how,
+            "closed_by_name": self.name,
+            "closed_by_id": self.person_id,
+        }
+
+
 def of_dossier(session: Session, dossier_id: int) -> Instance:
     """The dossier's instance; raises NotFound when it has none."""
     found = session.scalars(

@@ -24,7 +24,7 @@ from workflow.domain.person import Actor
 from workflow.engine import diagrams as deployed
 from workflow.engine import locking, recording, waiting
 from workflow.engine.forms import Form
-from workflow.engine.instances import Instance, Projection
+from workflow.engine.instances import Closing, Instance, Projection
 from workflow.engine.locking import (
     HEARD_WHILE_HELD,
     TimersDue,
@@ -72,6 +72,10 @@ class Cause:
     actor: Actor
     otherwise: str
     closed: dict[str, str] = field(default_factory=dict[str, str])
+
+    def closing(self, how: str) -> Closing:
+        """What is said of a task that this turn ends so."""
+        return Closing(how, self.actor.name, self.actor.person_id)
 
 
 def take(
@@ -214,8 +218,8 @@ def _store(
         projection,
         diagrams=diagrams,
         at=at,
-        closed={task: (how, cause.actor.name) for task, how in cause.closed.items()},
-        otherwise=(cause.otherwise, cause.actor.name),
+        closed={task: cause.closing(how) for task, how in cause.closed.items()},
+        otherwise=cause.closing(cause.otherwise),
     )
     for step in flow.steps():
         seen = projection.passed.setdefault(step.process_id, [])

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json, table_of
 from workflow.engine import task_draft
-from workflow.engine.instances import Instance, Projection
+from workflow.engine.instances import Closing, Instance, Projection
 from workflow.engine.spiff import Diagrams, Flow, Listener, OpenTask, WaitingTimer
 
 HELD = "held"
@@ -47,6 +47,7 @@ class HumanTask(Base):
         Index("ix_human_task_dossier", "dossier_id", "element_id", "opened_at"),
         Index("ix_human_task_instance", "instance_id", "closed_at"),
         Index("ix_human_task_other_role", "other_role", "closed_at", "opened_at"),
+        Index("ix_human_task_closed_by_id", "closed_by_id", "closed_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -65,6 +66,8 @@ class HumanTask(Base):
     closed_by: Mapped[str | None] = mapped_column(String(20))
     """completed, timer, message, cancelled or held."""
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
+    closed_by_id: Mapped[int | None]
+    """As in the history: no reference, and none on tasks that were closed before revision 0018."""
     other_role: Mapped[str | None] = mapped_column(String(40))
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"))
     aside: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -124,11 +127,6 @@ def is_of_roles(roles: Collection[str]) -> ColumnElement[bool]:
 _TASK, _TIMER, _MESSAGE = table_of(HumanTask), table_of(Timer), table_of(MessageWait)
 
 # Composed once: on the path of every step, composing a statement costs more than sending it.
-_CLOSE_TASK = (
-    update(_TASK)
-    .where(_TASK.c.id == bindparam("task"))
-    .values(closed_at=bindparam("at"), closed_by=bindparam("how"), closed_by_name=bindparam("who"))
-)
 _OPEN_TASK, _SET_TIMER, _HEAR = insert(_TASK), insert(_TIMER), insert(_MESSAGE)
 _MOVE_TASK = update(_TASK).where(_TASK.c.id == bindparam("task"))
 _DROP_TIMER = delete(_TIMER).where(
@@ -152,8 +150,8 @@ def rewrite(
     *,
     diagrams: Diagrams,
     at: datetime,
-    closed: dict[str, tuple[str, str]],
-    otherwise: tuple[str, str],
+    closed: dict[str, Closing],
+    otherwise: Closing,
 ) -> None:
     """Bring the three tables in line with the engine, writing only what changed.
 
@@ -184,18 +182,15 @@ def _rewrite_tasks(
     tasks: Sequence[OpenTask],
     projection: Projection,
     at: datetime,
-    closed: dict[str, tuple[str, str]],
-    otherwise: tuple[str, str],
+    closed: dict[str, Closing],
+    otherwise: Closing,
 ) -> None:
     current = {task.task_id: _due(task.due) for task in tasks}
     gone = projection.tasks.keys() - current.keys()
     if gone:
         ends = {task_id: closed.get(task_id, otherwise) for task_id in sorted(gone)}
-        connection.execute(
-            _CLOSE_TASK,
-            [{"task": t, "at": at, "how": how, "who": who} for t, (how, who) in ends.items()],
-        )
-        task_draft.forget(connection, [t for t, (how, _who) in ends.items() if how != HELD])
+        connection.execute(_MOVE_TASK, [{"task": t, **end.columns(at)} for t, end in ends.items()])
+        task_draft.forget(connection, [t for t, end in ends.items() if end.how != HELD])
     opened = [task for task in tasks if task.task_id not in projection.tasks]
     if opened:
         connection.execute(
