@@ -63,9 +63,9 @@ class Comments:
 
     @property
     def callable(self) -> list[Colleague]:
-        """Those whom the list offers: neither the reader nor anybody with a conflict."""
+        """Those whom the list offers: neither the reader nor anybody kept off the dossier."""
         own = self.reader.person_id
-        return [each for each in self.colleagues if each.id != own and not each.has_conflict]
+        return [each for each in self.colleagues if each.id != own and not each.is_kept_off]
 
     def is_own(self, written: WrittenNote) -> bool:
         """Whether the reader wrote it, and it stands."""

@@ -19,7 +19,7 @@ from web.kept import is_refresh, local_path, redisplays
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
-from workflow.domain import internal_note, note_thread
+from workflow.domain import internal_note, note_mention, note_thread
 from workflow.domain.dossier import Dossier
 from workflow.domain.internal_note import InternalNote
 from workflow.engine import acts
@@ -83,7 +83,7 @@ def add(number: str) -> Any:
         )
     except InvalidAnswer as refusal:
         return _page(dossier, None, answering.sentences_of(refusal)), 422
-    return _done(number, note, _("Note ajoutée."))
+    return _done(number, note, _("Note ajoutée."), calls=True)
 
 
 @part.route(f"{ONE}/modifier", methods=["GET", "POST"])
@@ -112,7 +112,7 @@ def edit(number: str, note_id: int) -> Any:
         return _page(dossier, note, answering.sentences_of(refusal)), 422
     except Conflict:
         return _page(dossier, note, stale=True), 409
-    return _done(number, edited, _("Note modifiée. Ce qu'elle disait est gardé."))
+    return _done(number, edited, _("Note modifiée. Ce qu'elle disait est gardé."), calls=True)
 
 
 @part.route(f"{ONE}/retirer", methods=["GET", "POST"])
@@ -177,10 +177,24 @@ def _chosen() -> list[int]:
     return [int(each) for each in given if each.isdecimal() and len(each) < 10]
 
 
-def _done(number: str, note: InternalNote, sentence: str) -> Any:
+def _done(number: str, note: InternalNote, sentence: str, *, calls: bool = False) -> Any:
     flash(sentence, "done")
+    if calls:
+        _say_who_is_not_reached(note)
     page = _back() or url_for("desk.internal", number=number)
     return redirect(f"{page}#note-{note.id}", 303)
+
+
+def _say_who_is_not_reached(note: InternalNote) -> None:
+    with runtime().database.reading() as session:
+        for cover in note_mention.not_reached(session, note.id, now()):
+            sentence = _(
+                "%(name)s est en absence. %(stand_in)s n'est pas prévenu en son nom : un conflit"
+                " d'intérêts ou un déport tient cette personne hors du dossier.",
+                name=cover.person,
+                stand_in=cover.stand_in,
+            )
+            flash(sentence, "wait")
 
 
 def _back() -> str:

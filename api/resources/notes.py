@@ -15,7 +15,7 @@ from api.parsing import Part
 from api.preconditions import ETAG, ActHeaders, expected_revision, under
 from api.readers import desk, dossiers
 from api.schemas import instant, plain_text, texts, whole_number, yes_or_no
-from workflow.domain import internal_note
+from workflow.domain import internal_note, note_mention
 from workflow.domain.call import Call
 from workflow.domain.internal_note import InternalNote
 from workflow.engine import acts
@@ -72,6 +72,15 @@ class NoteSchema(Schema):
     resolved_at = instant(nullable=True, description="Of the note that begins a thread.")
 
 
+class WordedNoteSchema(NoteSchema):
+    """A note as it was just written."""
+
+    not_reached = texts(
+        description="Who is mentioned and away, when a conflict of interest or a recusal keeps"
+        " their stand-in off the dossier: nobody is told in their place."
+    )
+
+
 class MentionSchema(Schema):
     """A note that mentions me."""
 
@@ -101,7 +110,7 @@ def list_notes(query: dict[str, Any], number: str) -> dict[str, Any]:
 @part.post(NOTES)
 @allowed(*AGENCY)
 @part.arguments(NewNoteSchema)
-@part.response(201, NoteSchema, headers=ETAG)
+@part.response(201, WordedNoteSchema, headers=ETAG)
 def add_note(body: dict[str, Any], number: str) -> Any:
     """Add an internal note, or a reply"""
     return _act(
@@ -120,7 +129,7 @@ def add_note(body: dict[str, Any], number: str) -> Any:
 @allowed(*AGENCY)
 @part.arguments(ActHeaders, location="headers")
 @part.arguments(NoteWordsSchema)
-@part.response(200, NoteSchema, headers=ETAG)
+@part.response(200, WordedNoteSchema, headers=ETAG)
 @part.alt_response(412, "PRECONDITION_FAILED")
 def edit_note(headers: dict[str, Any], body: dict[str, Any], number: str, note_id: int) -> Any:
     """Word one's own note again, within ten minutes; what it said is kept"""
@@ -171,6 +180,8 @@ def _act(number: str, verb: Callable[[Call], InternalNote]) -> Any:
     note = acts.perform(runtime(), actor(), dossier_id, verb, even_held=True)
     with runtime().database.reading() as session:
         said = desk.note(session, dossier_id, note.id, actor())
+        covers = note_mention.not_reached(session, note.id, runtime().clock.now())
+        said["not_reached"] = [each.person for each in covers]
     return said, {"ETag": f'"{said["revision"]}"', "Cache-Control": "private, no-cache"}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.clock import paris_date
-from workflow.domain import interest
+from workflow.domain import interest, recusal
 from workflow.domain.absence import Absence, running_on
 from workflow.domain.person import Person
 
@@ -80,6 +80,27 @@ def stands_in(covering: type[Person], day: date) -> ColumnElement[bool]:
 def cover_of(session: Session, person_id: int, at: datetime) -> Cover | None:
     """Who stands in for somebody at an instant; None when they are there."""
     return covers(session, at, [person_id]).get(person_id)
+
+
+def told_instead(session: Session, person_id: int, dossier_id: int, at: datetime) -> Cover | None:
+    """Who is told of a dossier for somebody who is away: never a stand-in who is kept off it."""
+    cover = cover_of(session, person_id, at)
+    if cover is None or cover.stand_in_id is None:
+        return None
+    off = set(session.scalars(recusal.kept_off(dossier_id)))
+    return None if cover.stand_in_id in off else cover
+
+
+def not_told(
+    session: Session, person_ids: Collection[int], dossier_id: int, at: datetime
+) -> list[Cover]:
+    """The absences of these people in which the stand-in is kept off a dossier, by name."""
+    known = covers(session, at, person_ids) if person_ids else {}
+    if not known:
+        return []
+    off = set(session.scalars(recusal.kept_off(dossier_id)))
+    found = [each for each in known.values() if each.stand_in_id in off]
+    return sorted(found, key=lambda each: each.person)
 
 
 def acts_for(

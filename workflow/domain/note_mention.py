@@ -1,7 +1,7 @@
 """Mentions in internal notes: a colleague called by name (``@Name``) is told.
 
-Only people of the Agency are mentioned, and nobody who has declared a conflict of interest on
-the dossier: they stay out of what is said of it.
+Only people of the Agency are mentioned, and nobody whom a declared conflict of interest or a
+recusal keeps off the dossier: they stay out of what is said of it, as stand-ins too.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
+from workflow.domain import absence_cover, notification, recusal
 from workflow.domain import dossier as dossiers
-from workflow.domain import interest, notification
+from workflow.domain.absence_cover import Cover
 from workflow.domain.call import Call
 from workflow.domain.dossier import Dossier
 from workflow.domain.person import OUTSIDERS, Person, PersonRole
@@ -56,22 +57,19 @@ class NoteMention(Base):
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Someone of the Agency, and whether a conflict of interest keeps them off the dossier."""
+    """Someone of the Agency, and whether an interest or a recusal keeps them off the dossier."""
 
     id: int
     name: str
     roles: frozenset[str]
-    has_conflict: bool
+    is_kept_off: bool
 
 
 def colleagues(session: Session, dossier: Dossier) -> list[Colleague]:
     """The active people of the Agency, by name."""
-    barred = select(interest.InterestDeclaration.person_id).where(
-        interest.InterestDeclaration.dossier_id == dossier.id,
-        interest.InterestDeclaration.has_conflict.is_(True),
-    )
+    off = recusal.kept_off(dossier.id)
     rows = session.execute(
-        select(Person.id, Person.name, PersonRole.role, Person.id.in_(barred))
+        select(Person.id, Person.name, PersonRole.role, Person.id.in_(off))
         .join(PersonRole, PersonRole.person_id == Person.id)
         .where(
             Person.is_active.is_(True),
@@ -82,10 +80,10 @@ def colleagues(session: Session, dossier: Dossier) -> list[Colleague]:
         .limit(MOST_PEOPLE * 4)
     )
     found: dict[int, Colleague] = {}
-    for person_id, name, role, has_conflict in rows:
+    for person_id, name, role, is_off in rows:
         known = found.get(person_id)
         roles = {role} | (known.roles if known else set())
-        found[person_id] = Colleague(person_id, name, frozenset(roles), bool(has_conflict))
+        found[person_id] = Colleague(person_id, name, frozenset(roles), bool(is_off))
     return list(found.values())[:MOST_PEOPLE]
 
 
@@ -93,7 +91,7 @@ def meant(call: Call, text: str, chosen: Collection[int]) -> list[Colleague]:
     """Whom a text mentions by name, and who was chosen by id; the writer is never meant.
 
     Raises InvalidAnswer for a name that is nobody's, or two persons', for someone who is not of
-    the Agency, and for whoever has declared a conflict of interest on the dossier.
+    the Agency, and for whoever an interest or a recusal keeps off the dossier.
     """
     if "@" not in text and not chosen:
         return []
@@ -107,7 +105,7 @@ def meant(call: Call, text: str, chosen: Collection[int]) -> list[Colleague]:
         elif not any(each.id in found for each in candidates):
             faults.append(_unclear(called, candidates))
     found.pop(call.actor.person_id or 0, None)
-    faults += [_barred(each.name) for each in found.values() if each.has_conflict]
+    faults += [_barred(each.name) for each in found.values() if each.is_kept_off]
     if len(found) > MOST_MENTIONED:
         faults.append(_TOO_MANY)
     if faults:
@@ -143,6 +141,17 @@ def set_people(call: Call, note_id: int, people: Sequence[Colleague]) -> list[st
     return [each.name for each in fresh]
 
 
+def not_reached(session: Session, note_id: int, at: datetime) -> list[Cover]:
+    """Those whom a note mentions in vain: away, with a stand-in who is kept off the dossier."""
+    rows = session.execute(
+        select(NoteMention.person_id, NoteMention.dossier_id).where(NoteMention.note_id == note_id)
+    ).all()
+    if not rows:
+        return []
+    ids = [person_id for person_id, _dossier_id in rows]
+    return absence_cover.not_told(session, ids, rows[0].dossier_id, at)
+
+
 def _called(text: str, people: Sequence[Colleague]) -> list[tuple[str, list[Colleague]]]:
     """What follows each ``@`` that begins a word, and whom it may name.
 
@@ -173,10 +182,10 @@ def _folded(text: str) -> str:
 
 def _barred(name: str) -> Phrase:
     return Phrase(
-        f"{name} a déclaré un conflit d’intérêts sur ce dossier : une note ne peut pas l’y"
-        " appeler.",
-        f"{name} has declared a conflict of interest on this dossier: a note cannot call them"
-        " to it.",
+        f"Un conflit d’intérêts ou un déport tient {name} hors de ce dossier : une note ne peut"
+        " pas l’y appeler.",
+        f"A conflict of interest or a recusal keeps {name} off this dossier: a note cannot call"
+        " them to it.",
     )
 
 

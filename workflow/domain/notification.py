@@ -117,12 +117,13 @@ def notify(call: Call, role: str, kind: str, **facts: object) -> None:
 def notify_person(call: Call, person_id: int, role: str, kind: str, **facts: object) -> None:
     """Tell one person of the Agency, in one of their roles, and whoever stands in for them.
 
-    `facts` fill the text of that kind as they do for `notify`.
+    A stand-in whom an interest or a recusal keeps off the dossier is not told. `facts` fill the
+    text of that kind as they do for `notify`.
     """
     dossier = dossiers.of(call)
     french, english = _worded(call, kind, facts)
     _tell(call, dossier.id, role, kind, french, english, person_id)
-    cover = absence_cover.cover_of(call.session, person_id, call.effective_at)
+    cover = absence_cover.told_instead(call.session, person_id, dossier.id, call.effective_at)
     if cover is None or cover.stand_in_id is None or cover.stand_in_id == call.actor.person_id:
         return
     french = french.followed(f"Vous le recevez pour le compte de {cover.person}, en son absence.")

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, select
+from sqlalchemy import CompoundSelect, ForeignKey, Text, UniqueConstraint, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
-from workflow.domain.agenda import Decision
+from workflow.domain import interest
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
 from workflow.domain.person import Person
 from workflow.errors import Conflict, InvalidAnswer, NotAllowed
+
+if TYPE_CHECKING:
+    from workflow.domain.agenda import Decision
 
 MEMBERS = frozenset({"college_member", "college_president"})
 LONGEST_REASON = 2_000
@@ -72,6 +76,16 @@ def declare(call: Call, session_id: int, session_number: int, reason: str) -> Co
     call.session.add(declared)
     call.record(AuditKind.RECUSAL_DECLARED, {"session": session_number, "reason": text})
     return declared
+
+
+def kept_off(dossier_id: int) -> CompoundSelect[int]:
+    """Ids of who is told nothing of a dossier, having declared a conflict or a recusal."""
+    conflicts = select(interest.InterestDeclaration.person_id).where(
+        interest.InterestDeclaration.dossier_id == dossier_id,
+        interest.InterestDeclaration.has_conflict.is_(True),
+    )
+    recusals = select(CollegeRecusal.person_id).where(CollegeRecusal.dossier_id == dossier_id)
+    return union(conflicts, recusals)
 
 
 def declared(session: Session, session_id: int) -> dict[int, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,18 @@ from desk import Desk
 from sqlalchemy import select
 from test_assignments import instructor
 
+from workflow.clock import paris_date
 from workflow.db import Database
-from workflow.domain import interest, internal_note, note_mention, person
+from workflow.domain import (
+    absence_acts,
+    college,
+    interest,
+    internal_note,
+    note_mention,
+    person,
+    recusal,
+)
+from workflow.domain.absence_acts import AbsenceWish
 from workflow.domain.internal_note import InternalNote
 from workflow.domain.note_mention import NoteMention
 from workflow.domain.notification import Notification
@@ -151,6 +162,35 @@ def test_nobody_outside_or_with_a_conflict_of_interest_is_called(opened: Desk) -
     assert (told(desk), internal_note.of_dossier(desk.session, dossier_id, ines)) == ([], [])
     internal_note.add(desk.call(desk.submitted(1), ines), "@Bruno Keller ?")
     assert [person_id for person_id, _by in told(desk)] == [bruno.person_id]
+
+
+@pytest.mark.parametrize("why", ["conflict", "recusal"])
+def test_a_stand_in_who_is_kept_off_a_dossier_is_told_nothing_of_it(opened: Desk, why: str) -> None:
+    desk, ines, dossier_id = opened, instructor(opened), opened.submitted(0)
+    helene = colleague(desk, "Hélène Vasseur", "college_president")
+    claire = colleague(desk, "Claire Danjou", "college_president")
+    other, now = opened.submitted(1), desk.clock.now()
+    wish = AbsenceWish(
+        person_id=helene.person_id,
+        first_day=paris_date(now),
+        last_day=paris_date(now),
+        stand_in_id=claire.person_id,
+    )
+    absence_acts.declare(desk.session, helene, wish, now)
+    call = desk.call(dossier_id, claire)
+    if why == "recusal":
+        recusal.declare(call, college.schedule(desk.call())["session_id"], 1, "")
+    else:
+        role = replace(claire, roles=claire.roles | {"instructor"})
+        interest.declare(desk.call(dossier_id, role), has_conflict=True, reason="Parente.")
+    note = internal_note.add(desk.call(dossier_id, ines), "@Hélène Vasseur ?")
+    assert [person_id for person_id, _by in told(desk)] == [helene.person_id]
+    [cover] = note_mention.not_reached(desk.session, note.id, now)
+    assert (cover.person, cover.stand_in) == ("Hélène Vasseur", "Claire Danjou")
+    assert "Claire Danjou hors" in refused(desk, dossier_id, ines, "@Claire Danjou ?")[0]
+    note = internal_note.add(desk.call(other, ines), "@Hélène Vasseur ?")
+    assert {person_id for person_id, _by in told(desk)} == {helene.person_id, claire.person_id}
+    assert note_mention.not_reached(desk.session, note.id, now) == []
 
 
 def test_no_operator_acts_on_a_note(opened: Desk) -> None:
