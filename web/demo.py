@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
+from web.demo_story import may_be_told, play_story
 from web.kept import is_refresh, redisplays
 from web.language import _, _l, _n, language
 from web.runtime import now, runtime
@@ -54,12 +55,25 @@ def clock() -> Any:
         "demo_clock.html",
         present=now(),
         next_due=_next_due(),
+        may_tell=_may_tell(),
         steps=[(key, name) for key, (_step, name) in STEPS.items()],
         typed_day=request.form.get("day", ""),
         typed_time=request.form.get("time", ""),
         faults=faults,
     )
     return page, 422 if faults else 200
+
+
+@part.post("/demonstration/histoire")
+@requires_role("administrator")
+def tell() -> Any:
+    """Play the demo's story, so that every page has something to show."""
+    play_story(runtime())
+    flash(
+        _("La démonstration est remplie, cinq semaines plus tard : un dossier à chaque étape."),
+        "done",
+    )
+    return redirect(url_for("home.index"), 303)
 
 
 @part.app_template_filter("machine_seconds")
@@ -115,6 +129,11 @@ def _refused(sentence: str) -> InvalidAnswer:
         "Expected an instant ahead of the demo clock but found another. Give a later one.",
         {"day": [sentence]},
     )
+
+
+def _may_tell() -> bool:
+    with runtime().database.reading() as session:
+        return may_be_told(session, runtime().settings, now())
 
 
 def _next_due() -> datetime | None:

@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 import web
 from web import words
 from web.app import create_app
+from web.commands.serve import prepare_demo
 from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
 from web.forms_render import is_fragment, posted_form, shown_form, typed_answer
 from web.kept import local_path, redisplays
@@ -472,6 +473,19 @@ def test_the_demo_s_administrator_moves_its_clock_forward(demo_administrator: Br
     page = demo_administrator.post("/demonstration/horloge", day="07/11/2022", time="16:20")
     assert "Nous sommes le lundi 7 novembre 2022, 16 h 20" in page
     assert "Horloge avancée. 0 échéance s’est déclenchée." in page
+
+
+def test_the_demo_s_administrator_fills_an_empty_demo_once(
+    runtime: Runtime, demo_administrator: Browser
+) -> None:
+    prepare_demo(runtime)
+    demo_administrator.open("/demonstration/horloge")
+    page = demo_administrator.post("/demonstration/histoire")
+    assert "Nous sommes le mardi 8 novembre 2022, 9 h 00" in page
+    assert "Alizé Santé Pro" in demo_administrator.open("/registre")
+    assert "Remplir la démonstration" not in demo_administrator.open("/demonstration/horloge")
+    demo_administrator.post("/demonstration/histoire")
+    assert demo_administrator.page.status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from secrets import token_hex
 
 import click
 import waitress
+from rich.console import Console
+from rich.progress import Progress
 
 from web.app import create_app
 from web.commands.database import upgrade
@@ -22,6 +24,7 @@ from web.demo_accounts import (
     DEMO_PASSWORD,
     add_demo_accounts,
 )
+from web.demo_story import may_be_told, play_story, story_of
 from web.demo_templates import add_demo_templates
 from workflow.clock import PARIS, SystemClock
 from workflow.db import Database
@@ -64,7 +67,10 @@ def work() -> None:
 
 
 @click.command()
-def demo() -> None:
+@click.option(
+    "--with-dossiers", is_flag=True, help="Begin five weeks later, with a dossier at each step."
+)
+def demo(with_dossiers: bool) -> None:
     """Serve the demo: the 2022 campaign, fictitious accounts, a clock that can be advanced."""
     _log()
     settings = _demo_settings(Settings.from_environment())
@@ -76,6 +82,8 @@ def demo() -> None:
     clock = StoredDemoClock.started(database, SystemClock(), DEMO_STARTS_AT)
     runtime = build_runtime(settings, clock)
     prepare_demo(runtime)
+    if with_dossiers:
+        _tell_story(runtime)
     click.echo(f"\nJalon, démonstration : http://{settings.host}:{settings.port}")
     click.echo(f"Mot de passe de tous les comptes : {DEMO_PASSWORD}\n")
     for account in (*DEMO_ACCOUNTS, *DEMO_COLLEAGUES):
@@ -117,6 +125,17 @@ def prepare_demo(runtime: Runtime) -> None:
         campaigns.deploy(runtime, mapping, catalogue, SYSTEM)
     with runtime.database.transaction() as session:
         add_demo_templates(session, DEMO_CAMPAIGNS[-1], runtime.clock.now())
+
+
+def _tell_story(runtime: Runtime) -> None:
+    """Play the demo's story once; a demo that is on its way goes on as it is."""
+    with runtime.database.reading() as session:
+        if not may_be_told(session, runtime.settings, runtime.clock.now()):
+            click.echo("Des dossiers sont déjà là, ou l'horloge a avancé : rien n'est ajouté.")
+            return
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        steps = shown.add_task("Dossiers fictifs", total=len(story_of(runtime.settings).steps))
+        play_story(runtime, lambda: shown.advance(steps))
 
 
 def settle() -> None:

@@ -95,13 +95,14 @@ def compare(earlier: Iterable[RegisterEntry], later: Iterable[RegisterEntry]) ->
 
 
 def announced(session: Session, at: datetime, dsr: str | None = None) -> list[AnnouncedDeposit]:
-    """The provisional dates of dossiers open at that instant whose operator authorised it."""
+    """The provisional dates that operators let be published, of proofs awaited at that instant."""
     query = select(
         Dossier.dsr, Dossier.service_name, Dossier.company_name, Dossier.planned_proof_on
     ).where(
         Dossier.publication_authorised.is_(True),
         Dossier.deposited_at <= at,
         or_(Dossier.ended_at.is_(None), Dossier.ended_at > at),
+        or_(Dossier.complete_received_at.is_(None), Dossier.complete_received_at > at),
     )
     if dsr is not None:
         query = query.where(Dossier.dsr == dsr)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.clock import VirtualClock
 from workflow.domain import operator as operators
 from workflow.domain import person, proof, requirement, standing
 from workflow.domain import ssi as ssi_domain
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
-from workflow.domain.person import OPERATOR_SIDE, ROLES, Actor
+from workflow.domain.person import OPERATOR_SIDE, ROLES, Actor, Person, PersonRole
 from workflow.engine import acts as domain_acts
 from workflow.engine import holds, human_tasks, messages, parameters, reopenings
 from workflow.engine.runtime import Runtime
@@ -36,10 +36,13 @@ FICTITIOUS_FILE = b"Preuve fictive d'un scenario.\n"
 
 @dataclass
 class Stage:
-    """Where a scenario is played: its runtime, and who and what its names stand for."""
+    """Where a scenario is played: its runtime, and who and what its names stand for.
+
+    ``pass_time`` moves the runtime's clock forward to an instant.
+    """
 
     runtime: Runtime
-    clock: VirtualClock
+    pass_time: Callable[[datetime], None]
     campaign: Campaign
     diagrams: Diagrams
     known: tuple[str, ...]
@@ -71,40 +74,53 @@ def carry_out(stage: Stage, step: Step) -> None:
 
 
 def actor_for(stage: Stage, role: str, dossier_name: str) -> Actor:
-    """A person with this role; on the operator's side, of the dossier's own operator."""
+    """A person with this role; on the operator's side, of the dossier's own operator.
+
+    Whoever is there already comes first: in the demo, its accounts.
+    """
     if role not in ROLES:
         raise InvalidScenario(
             f"Expected an actor among {', '.join(ROLES)} but found {role!r}. Correct it."
         )
     operator_id = _operator_of(stage, dossier_name) if role in OPERATOR_SIDE else None
-    email = f"{role}.{operator_id or 'agence'}@scenario.example"
     with stage.runtime.database.transaction() as session:
-        found = person.find_by_email(session, email) or person.add_person(
+        found = _somebody(session, role, operator_id) or person.add_person(
             session,
-            email=email,
+            email=f"{role}.{operator_id or 'agence'}@scenario.example",
             name=f"Personne fictive ({role})",
             password=None,
             roles=[role],
             operator_id=operator_id,
-            at=stage.clock.now(),
+            at=stage.runtime.clock.now(),
         )
         session.flush()  # the actor carries the person's id
         return person.actor_of(session, found)
 
 
-def _operator_of(stage: Stage, dossier_name: str) -> int:
+def _somebody(session: Session, role: str, operator_id: int | None) -> Person | None:
+    return session.scalars(
+        select(Person)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(PersonRole.role == role, Person.operator_id == operator_id)
+        .order_by(Person.id)
+        .limit(1)
+    ).first()
+
+
+def _operator_of(stage: Stage, dossier_name: str, siret: str | None = None) -> int:
+    """Who deposited a dossier; before that, the company with this SIRET, or one made up."""
     if dossier_name in stage.dossiers:
         with stage.runtime.database.reading() as session:
             dossier = defaults.dossier_of(session, stage.dossiers[dossier_name])
             return dossier.operator_id
     if dossier_name not in stage.companies:
         with stage.runtime.database.transaction() as session:
-            siret = defaults.siret_of(dossier_name)
-            company = operators.of_siret(session, siret) or Operator(
-                company_name=defaults.company_of(dossier_name), siret=siret
-            )
-            session.add(company)
-            session.flush()  # its people refer to it
+            own = defaults.siret_of(dossier_name)
+            company = operators.of_siret(session, siret or own) or operators.of_siret(session, own)
+            if company is None:
+                company = Operator(company_name=defaults.company_of(dossier_name), siret=own)
+                session.add(company)
+                session.flush()  # its people refer to it
             stage.companies[dossier_name] = company.id
     return stage.companies[dossier_name]
 
@@ -120,6 +136,7 @@ def _start(stage: Stage, step: Step) -> None:
     else:
         name = step.dossier
         answer = defaults.deposit(step.dossier, stage.campaign)
+        _operator_of(stage, name, step.answer.get("siret"))
     actor = actor_for(stage, step.actor or "operator", name)
     done = human_tasks.start(
         stage.runtime,
@@ -266,7 +283,7 @@ def _college_answer(session: Session, stage: Stage, step: Step) -> dict[str, Any
         name: defaults.dossier_of(session, stage.dossier_id(name)) for name in step.decide
     }
     return defaults.session_of_college(
-        stage.campaign,
+        step.answer.get("attendance") or defaults.attendance(stage.campaign),
         step.decide,
         {name: dossier.number for name, dossier in decided.items()},
         {

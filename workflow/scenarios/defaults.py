@@ -148,16 +148,20 @@ def of_task(session: Session, form_key: str, dossier: Dossier) -> dict[str, Any]
     return _OF_FORM.get(form_key, _nothing)(session, dossier)
 
 
+def attendance(campaign: Campaign) -> list[str]:
+    """Members of the college, as many as its quorum."""
+    return [f"Membre fictif {rank}" for rank in range(1, campaign.college.quorum + 1)]
+
+
 def session_of_college(
-    campaign: Campaign,
+    members: Sequence[str],
     decisions: Mapping[str, Any],
     numbers: Mapping[str, str],
     first_requirements: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The form of a college session: attendance at quorum, and the decisions given by name."""
-    members = [f"Membre fictif {rank}" for rank in range(1, campaign.college.quorum + 1)]
+    """The form of a college session: who is present, and the decisions given by name."""
     return {
-        "attendance": members,
+        "attendance": list(members),
         "decisions": [
             _decision(numbers[name], decided, first_requirements[name], members)
             for name, decided in decisions.items()

@@ -111,7 +111,13 @@ def _run(
     folder: Path,
     watch: Callable[[Stage, Step], None] | None,
 ) -> Report:
-    stage = _prepare(scenario, procedure, database, folder)
+    return play(scenario, _prepare(scenario, procedure, database, folder), watch)
+
+
+def play(
+    scenario: Scenario, stage: Stage, watch: Callable[[Stage, Step], None] | None = None
+) -> Report:
+    """Carry a scenario out where it is told to; ``watch`` is called after each step."""
     report = Report(scenario.name, scenario.source)
     for step in scenario.steps:
         report.steps.append(_step(stage, step))
@@ -134,13 +140,13 @@ def _prepare(scenario: Scenario, procedure: Procedure, database: Database, folde
     mapping, catalogue = procedure.campaign(scenario.campaign)
     merged = campaign_domain.merge(mapping, scenario.parameters)
     campaign = campaigns.deploy(runtime, merged, catalogue, SYSTEM)
-    return Stage(runtime, clock, campaign, procedure.diagrams, scenario.dossiers)
+    return Stage(runtime, clock.move_to, campaign, procedure.diagrams, scenario.dossiers)
 
 
 def _step(stage: Stage, step: Step) -> StepReport:
     with stage.runtime.database.reading() as session:
         since = _marks(session)
-    stage.clock.move_to(step.at)
+    stage.pass_time(step.at)
     timers.fire_due(stage.runtime, step.at)
     refused = _refusal(stage, step)
     with stage.runtime.database.reading() as session:

@@ -71,7 +71,7 @@ def test_a_revoked_number_stays_revoked_and_in_the_register(desk: Desk) -> None:
 
 
 @pytest.mark.rule(49)
-def test_only_an_authorised_date_is_announced_while_the_dossier_is_open(desk: Desk) -> None:
+def test_only_an_authorised_date_is_announced_while_the_proofs_are_awaited(desk: Desk) -> None:
     silent = desk.deposited(0, publication_authorised=False)
     told = desk.deposited(1, publication_authorised=True, planned_proof_on=date(2022, 11, 2))
     now = desk.clock.now()
@@ -82,5 +82,8 @@ def test_only_an_authorised_date_is_announced_while_the_dossier_is_open(desk: De
         date(2022, 11, 2),
     )
     dossier.record_end(desk.session, told, "withdrawn", now)
+    assert register.announced(desk.session, now) == []
+    received = desk.deposited(2, publication_authorised=True)
+    desk.dossier(received).complete_received_at = now
     assert register.announced(desk.session, now) == []
     assert desk.dossier(silent).ended_at is None
