@@ -99,6 +99,8 @@ def _convene_page(
             count=count,
             campaign=current,
             happened=happened,
+            may_convene=_may_convene(session, coming),
+            is_open=_open_task(session, coming) is not None,
             shown=f"{instance.id}.{instance.revision}" if instance else "",
         )
 

@@ -127,7 +127,10 @@ class MailCarrier(Carrier):
     def _send_letter(self, payload: Mapping[str, Any]) -> None:
         to = mail_letter.require_mailable(str(payload["to"]))
         letter = mail_letter.of_words(
-            str(payload["subject"]), str(payload["body"]), str(payload.get("language", "fr"))
+            str(payload["subject"]),
+            str(payload["body"]),
+            str(payload.get("language", "fr")),
+            mail_letter.page_address(str(payload.get("page") or ""), self.settings),
         )
         domain = mail_letter.sending_domain(self.settings)
         message_id = payload.get("message_id") or mail_delivery.new_message_id(domain)

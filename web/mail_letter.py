@@ -28,6 +28,7 @@ PAGES = Environment(loader=PackageLoader("web"), autoescape=True, trim_blocks=Tr
 WORDS = {
     "fr": {
         "open": "Voir le dossier {number} dans l'outil",
+        "open_page": "Lire la suite dans l'outil",
         "copy": "Ce courriel est une copie. La notification qui fait foi est celle que garde"
         " l'outil.",
         "choose": "Choisir vos courriels",
@@ -38,6 +39,7 @@ WORDS = {
     },
     "en": {
         "open": "See dossier {number} in the tool",
+        "open_page": "Read more in the tool",
         "copy": "This mail is a copy. The notification kept in the tool is the one that counts.",
         "choose": "Choose your mails",
         "decline": "Stop receiving this kind of information",
@@ -99,9 +101,10 @@ def of_digest(
     return Letter(subject, copy.language, tuple(pieces), opt_out, declines_all=True)
 
 
-def of_words(subject: str, body: str, language: str = "fr") -> Letter:
-    """A letter that is no copy, such as an invitation."""
-    piece = Piece(subject, _lines(body), language)
+def of_words(subject: str, body: str, language: str = "fr", address: str = "") -> Letter:
+    """A letter that is no copy, such as an invitation; `address` is where more is read."""
+    label = _word(language, "open_page") if address else ""
+    piece = Piece(subject, _lines(body), language, "", label, address)
     return Letter(subject, language, (piece,), has_account=False)
 
 
@@ -123,7 +126,11 @@ def message(
     foot = _foot(letter, settings, is_copy)
     mail.set_content(_text(letter, foot), cte="quoted-printable")
     page = PAGES.get_template("mail/letter.html").render(
-        subject=letter.subject, language=letter.language, pieces=letter.pieces, foot=foot
+        subject=letter.subject,
+        language=letter.language,
+        pieces=letter.pieces,
+        foot=foot,
+        is_copy=is_copy,
     )
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = letter.language
@@ -153,6 +160,11 @@ def sending_domain(settings: Settings) -> str:
 def dossier_address(number: str, settings: Settings) -> str:
     """The page of a dossier."""
     return f"{settings.base_url.rstrip('/')}/dossiers/{number}"
+
+
+def page_address(path: str, settings: Settings) -> str:
+    """A page of the tool, from outside; empty without a path."""
+    return f"{settings.base_url.rstrip('/')}{path}" if path else ""
 
 
 def _pieces(

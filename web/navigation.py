@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel.speaklater import LazyString
 
 from web.language import _l
@@ -64,12 +64,12 @@ ENTRIES: tuple[Entry, ...] = (
         "queue.index",
         _l("File d'instruction"),
         AGENCY,
-        frozenset({"bulk", "absences", "team", "searches"}),
+        frozenset({"bulk", "absences", "team", "searches", "desk", "templates"}),
         key="g f",
     ),
     Entry("ssi.index", _l("Questionnaires SSI"), frozenset({"ssi_officer"})),
     Entry("support.index", _l("Questions"), OPERATOR_SIDE | {"support"}),
-    Entry("college.index", _l("Collège"), AGENCY),
+    Entry("college.index", _l("Collège"), AGENCY, frozenset({"college_room", "partner_sessions"})),
     Entry(
         "steering.index",
         _l("Pilotage"),
@@ -85,8 +85,14 @@ ENTRIES: tuple[Entry, ...] = (
         "parameters.index",
         _l("Paramètres"),
         frozenset({"auditor", "process_owner", "administrator"}),
+        frozenset({"catalogues", "notification_texts"}),
     ),
-    Entry("history.index", _l("Historique"), frozenset({"auditor", "process_owner"})),
+    Entry(
+        "history.index",
+        _l("Historique"),
+        frozenset({"auditor", "process_owner"}),
+        frozenset({"consultations"}),
+    ),
     Entry("public.register", _l("Registre")),
     Entry("procedure.show", _l("La procédure"), holds=frozenset({"procedure"})),
     Entry("public.verify", _l("Vérifier un numéro")),
@@ -113,11 +119,21 @@ def navigation() -> list[ShownEntry]:
     ]
 
 
+def stand_under(endpoint: str) -> None:
+    """Say under which entry this page stands, when its address does not tell."""
+    g.stands_under = endpoint
+
+
 def _is_current(entry: Entry, here: str) -> bool:
+    if "stands_under" in g:
+        return entry.endpoint == g.stands_under
     if entry.endpoint == here:
         return True
     if any(each.endpoint == here for each in ENTRIES):
         return False
+    if request.url_rule is not None and request.url_rule.rule.startswith("/dossiers/<number>"):
+        # Whatever part serves it, a page about one dossier stands under the dossiers.
+        return entry.endpoint == "dossiers.index"
     # Pages of one part stand under its first entry; the public ones each under their own.
     part = here.split(".")[0]
     own = entry.endpoint.endswith(".index") and entry.endpoint.split(".")[0] == part

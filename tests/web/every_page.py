@@ -206,7 +206,8 @@ def _sit(stage: Stage, president: FlaskClient, session_id: int | None) -> None:
     post(president, f"{room}/presents", page=here, present=ATTENDANCE, others="", number=number)
     reserved = {f"decisions.0.reservations.0.{key}": value for key, value in MINOR.items()}
     left = {"~recused": ["", ATTENDANCE[2]]}
-    post(president, here, **{"decisions.0.outcome": "non_blocking", **reserved, **left})
+    decided = {"decisions.0.outcome": "non_blocking", "decisions.0.reasons": "Au vu des preuves."}
+    post(president, here, **decided, **reserved, **left, **{"~over": "yes"})
 
 
 def _hand_over(stage: Stage, people: dict[str, FlaskClient]) -> None:

@@ -82,7 +82,8 @@ def _tell(call: Call, person: Person, dossier: Dossier) -> None:
         f"{by} asks for your opinion on dossier {number}. The question awaits you in the tool, in"
         " the instruction queue.",
     )
-    letter.send(call.session, person, subject, body, call.recorded_at)
+    page = f"/dossiers/{number}"
+    letter.send(call.session, person, subject, body, call.recorded_at, page=page)
 
 
 def answer(call: Call, opinion_id: int, text: str) -> SecondOpinion:

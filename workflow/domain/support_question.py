@@ -248,7 +248,9 @@ def _tell(call: Call, question: SupportQuestion, kind: str, role: str) -> None:
     """Mail the other side that there is something to read; never what."""
     subject, body = support_letters.about(kind, question.id, question.subject)
     for person in _people(call.session, question, role):
-        letter.send(call.session, person, subject, body, call.recorded_at)
+        letter.send(
+            call.session, person, subject, body, call.recorded_at, page=f"/aide/{question.id}"
+        )
     facts = {"role": role, "kind": f"support_{kind}", "process": PROCESS, "question": question.id}
     call.record(AuditKind.NOTIFICATION_SENT, facts)
 
