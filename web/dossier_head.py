@@ -23,7 +23,7 @@ from workflow.domain.dossier import Dossier, Flag
 from workflow.domain.person import Actor
 from workflow.domain.solicitation import Solicitation
 from workflow.engine import presence
-from workflow.engine.presence import Place, Seen
+from workflow.engine.presence import Place
 
 EXCHANGES = "dossiers.exchanges"
 MOST_ROWS = 200
@@ -113,12 +113,7 @@ def head_of(session: Session, dossier: Dossier, who: Actor) -> DossierHead:
 def _around(dossier: Dossier, who: Actor, rows: Sequence[Any]) -> Around | None:
     if not presence.is_told_of(who):
         return None
-    seen = (
-        Seen(row.person_id, row.name, row.task_id, row.task, row.since)
-        for row in rows
-        if row.person_id is not None
-    )
-    return Around(dossier.number, "", presence.told(seen))
+    return Around(dossier.number, "", presence.told_of_rows(rows))
 
 
 def _tabs(number: str, who: Actor, exchanges: int) -> list[tuple[str, str, int | None, bool]]:

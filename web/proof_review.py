@@ -14,6 +14,7 @@ from flask import (
     Blueprint,
     Response,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -31,7 +32,15 @@ from web.forms_render import is_fragment
 from web.kept import is_of_reader, is_refresh, redisplays
 from web.language import _
 from web.review_draft import Row, RowChanged, keep, questions_of
-from web.review_view import Bench, Review, bench_of, review_of, said_of
+from web.review_view import (
+    Bench,
+    Review,
+    around_of,
+    bench_of,
+    quoted,
+    review_of,
+    said_of,
+)
 from web.runtime import runtime
 from web.security import CONTENT_SECURITY_POLICY
 from web.shown_proof import LONGEST_WORDS, Asked, shown_proof
@@ -74,7 +83,7 @@ def start(number: str) -> Any:
         dossier = _readable(session, number)
         if dossier.complete_received_at is None:
             return render_template("proofs/not_yet.html", dossier=dossier)
-        review = review_of(session, bench_of(session, runtime(), dossier, actor()), None)
+        review = review_of(session, bench_of(session, dossier, actor()), None)
         codes = [item.code for item in review.items]
         found = [code for code in codes if wanted and wanted in code]
         exact = wanted if wanted in found else next(iter(found), None)
@@ -94,7 +103,7 @@ def show(number: str, code: str) -> Any:
         dossier = _readable(session, number)
         if dossier.complete_received_at is None:
             return render_template("proofs/not_yet.html", dossier=dossier)
-        review = review_of(session, bench_of(session, runtime(), dossier, actor()), code)
+        review = review_of(session, bench_of(session, dossier, actor()), code)
         return _page(session, review, None, 200)
 
 
@@ -151,7 +160,7 @@ def _readable(session: Session, number: str) -> Dossier:
 
 
 def _judged_here(session: Session, dossier: Dossier, code: str) -> Review:
-    bench = bench_of(session, runtime(), dossier, actor())
+    bench = bench_of(session, dossier, actor())
     if not bench.may_judge:
         raise NotAllowed(
             f"Expected a person who may complete the instruction of dossier {dossier.number} but"
@@ -234,8 +243,10 @@ def _page(session: Session, review: Review, typed: Typed | None, status: int) ->
     if typed is None:
         sentence = "" if bench.draft is None else saved_words(bench.draft)
         typed = Typed(item.row, item.row, sentence)
+    g.jalon_reads_news = bench.is_behind
     page = render_template(
         "proofs/review.html",
+        around=around_of(bench, actor()),
         review=review,
         bench=bench,
         dossier=bench.dossier,
@@ -249,7 +260,7 @@ def _page(session: Session, review: Review, typed: Typed | None, status: int) ->
         verdict_looks=VERDICTS,
         verdict_name=_verdict_name,
         proof_kinds=PROOF_KINDS,
-        quoted=_quoted,
+        quoted=quoted,
         prepared=len(questions_of(bench.draft)),
     )
     response = make_response(page, status)
@@ -269,14 +280,6 @@ def _undone(review: Review, bench: Bench) -> tuple[str, Row, str] | None:
 
 def _verdict_name(name: str) -> str:
     return str(VERDICTS[name].words) if name in VERDICTS else _("Aucun verdict")
-
-
-def _quoted(file_name: str, lines: tuple[int, int]) -> str:
-    """How a reason names lines of a file."""
-    first, last = lines
-    if first == last:
-        return _("%(file)s, ligne %(line)s", file=file_name, line=first)
-    return _("%(file)s, lignes %(first)s à %(last)s", file=file_name, first=first, last=last)
 
 
 def _asked() -> Asked:

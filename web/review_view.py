@@ -5,25 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from web.dossier_words import VERDICTS, Look
 from web.instruction_sheets import Sheet, SheetFile, sheets_of
-from web.language import _l
+from web.language import _, _l
+from web.presence import Around
+from web.presence import note as note_presence
 from web.review_draft import Row, row_of
+from web.runtime import runtime, system_now
 from web.words import first_upper
-from workflow.domain import interest
+from workflow.domain import interest, read_mark
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import TO_CLARIFY
 from workflow.domain.person import Actor, Person
 from workflow.domain.requirement import Requirement
 from workflow.domain.solicitation import Question, Solicitation
-from workflow.engine import turn
+from workflow.engine import presence, turn
 from workflow.engine.drafts import Draft
-from workflow.engine.runtime import Runtime
+from workflow.engine.presence import Place, Seen
 from workflow.engine.task_draft import TaskDraft
 from workflow.engine.waiting import HumanTask
 from workflow.errors import NotFound
@@ -48,6 +52,10 @@ class Bench:
     task: HumanTask | None
     draft: Draft | None
     bar: str | None
+    others: list[Seen]
+    """The colleagues who are on the dossier too."""
+    is_behind: bool
+    """Whether the history has come further than this person had read it."""
 
     @property
     def may_judge(self) -> bool:
@@ -157,10 +165,21 @@ class Review:
         return chosen or (files[0] if files else None)
 
 
-def bench_of(session: Session, runtime: Runtime, dossier: Dossier, actor: Actor) -> Bench:
-    """The open task of the instruction with its draft, for those who may complete it."""
-    version_id, task, kept, saver = session.execute(
-        select(turn.version_in_force(dossier.campaign_id), HumanTask, TaskDraft, Person.name)
+def bench_of(session: Session, dossier: Dossier, actor: Actor) -> Bench:
+    """The open task of the instruction with its draft, for those who may complete it.
+
+    One statement, with who is there too.
+    """
+    seen = presence.seen_there(actor, system_now())
+    rows = session.execute(
+        select(
+            turn.version_in_force(dossier.campaign_id),
+            HumanTask,
+            TaskDraft,
+            Person.name.label("saver"),
+            read_mark.is_behind(actor, Dossier.id),
+            *seen.c,
+        )
         .select_from(Dossier)
         .outerjoin(
             HumanTask,
@@ -172,19 +191,32 @@ def bench_of(session: Session, runtime: Runtime, dossier: Dossier, actor: Actor)
         )
         .outerjoin(TaskDraft, TaskDraft.task_id == HumanTask.id)
         .outerjoin(Person, Person.id == TaskDraft.saved_by)
+        .outerjoin(seen, seen.c.dossier_id == Dossier.id)
         .where(Dossier.id == dossier.id)
-        .limit(1)
-    ).one()
-    campaign = turn.campaign_of(session, runtime, dossier.campaign_id, version_id)
+        .limit(presence.MOST_TOLD)
+    ).all()
+    found: Any = rows[0]
+    version_id, task, kept, saver, is_behind = found[:5]
+    others = presence.told_of_rows(rows)
+    campaign = turn.campaign_of(session, runtime(), dossier.campaign_id, version_id)
     if task is None or not actor.roles & task.roles:
-        return Bench(dossier, campaign, None, None, None)
+        return Bench(dossier, campaign, None, None, None, others, bool(is_behind))
     bar = None
     if actor.person_id is not None:
         bar = interest.bar(session, dossier, campaign, actor.person_id)
     draft = None
     if kept is not None and bar is None:
         draft = Draft(task.id, kept.revision, kept.answer, kept.saved_at, saver or "")
-    return Bench(dossier, campaign, task, draft, bar)
+    return Bench(dossier, campaign, task, draft, bar, others, bool(is_behind))
+
+
+def around_of(bench: Bench, who: Actor) -> Around | None:
+    """Who else of the Agency is there; the reader is noted, at the task when they judge."""
+    if not presence.is_told_of(who):
+        return None
+    task_id = bench.task.id if bench.task is not None and bench.may_judge else None
+    note_presence(Place(bench.dossier.id, task_id), who)
+    return Around(bench.dossier.number, task_id or "", bench.others)
 
 
 def review_of(session: Session, bench: Bench, code: str | None) -> Review:
@@ -217,3 +249,11 @@ def said_of(
         .limit(MOST_SAID)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def quoted(file_name: str, lines: tuple[int, int]) -> str:
+    """How a reason names lines of a file."""
+    first, last = lines
+    if first == last:
+        return _("%(file)s, ligne %(line)s", file=file_name, line=first)
+    return _("%(file)s, lignes %(first)s à %(last)s", file=file_name, first=first, last=last)

@@ -27,6 +27,7 @@ from stage import (
 
 from api.context import RUNTIME, SYSTEM_CLOCK
 from tests.web.conftest import Browser
+from tests.web.test_dossiers import MOST_STATEMENTS, statements
 from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
 from web.security import limiter
 from workflow.clock import PARIS, VirtualClock
@@ -141,6 +142,19 @@ def test_colleagues_see_who_reads_a_dossier_and_who_fills_in_its_task(house: Hou
     assert "Bruno" not in officer.post("/presence", dossier=number, task="")
 
 
+def test_colleagues_see_who_judges_the_proofs_and_who_reads_them(house: House) -> None:
+    _dossier_id, number = house.queued("Alizé Revue")
+    review = f"/dossiers/{number}/revue"
+    house.of(COLLEAGUE).open(review)
+    page = house.of(PRESIDENT).open(review)
+    assert "Bruno Keller remplit « Instruire le dossier » depuis" in page
+    president = house.stage.who(PRESIDENT).name
+    with statements(house.stage.runtime) as sent:
+        page = house.of(COLLEAGUE).open(house.of(PRESIDENT).page.request.path)
+    assert len(sent) <= MOST_STATEMENTS, sent
+    assert f"{president} consulte ce dossier." in page
+
+
 def test_whoever_opens_a_task_that_a_colleague_fills_in_is_warned(house: House) -> None:
     dossier_id, number = house.queued("Alizé À deux")
     task, runtime = house.stage.task_id(dossier_id, "instruct_dossier"), house.stage.runtime
@@ -235,7 +249,10 @@ def test_a_mention_that_cannot_be_is_refused_with_words_and_the_text_is_kept(hou
     )
     page = bruno.open(f"{inside}/nouvelle")
     assert "Inès Morel" not in page
-    for name, sentence in (("Inès Morel", "a déclaré un conflit"), ("Nemo", "nom de personne")):
+    for name, sentence in (
+        ("Inès Morel", "Un conflit d’intérêts ou un déport"),
+        ("Nemo", "nom de personne"),
+    ):
         page = bruno.post(inside, text=f"@{name}, venez voir.")
         assert (bruno.page.status_code, sentence in page) == (422, True)
         assert f"@{name}, venez voir." in page.split("<textarea")[1]
@@ -268,6 +285,24 @@ def test_an_operator_sees_no_trace_of_notes_and_mentions(house: House) -> None:
         assert b"note:" not in export.data
         operator.open("/mentions")
         assert operator.page.status_code == 403
+
+
+def test_a_reservation_says_how_many_threads_hang_on_it_to_the_agency_alone(house: House) -> None:
+    minor = {"requirement": "DER-TLS-02", "nature": "minor", "text": "Préciser la version."}
+    stage, officer = house.stage, house.of(INSTRUCTOR)
+    dossier_id = stage.decided("non_blocking", [minor])
+    number = stage.number(dossier_id)
+    exchanges = f"/dossiers/{number}/echanges"
+    officer.open(f"/dossiers/{number}/interne")
+    officer.post(f"/dossiers/{number}/interne/notes", text=SECRET, anchor="reservation:1")
+    stage.do(dossier_id, "correct_reservations", OPERATOR)
+    task = f"/taches/{stage.task_id(dossier_id, 'verify_corrections')}"
+    for address in (task, exchanges):
+        officer.open(address)
+        with statements(stage.runtime) as sent:
+            assert "Notes internes (1), 1 fil ouvert" in officer.open(address), address
+        assert len(sent) <= MOST_STATEMENTS, (address, sent)
+    assert "Notes internes" not in house.of(OPERATOR).open(exchanges)
 
 
 # Acts decided on an older view

@@ -7,11 +7,12 @@ outside every turn. Operators are never noted, and never told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Subquery, case, delete, select
+from sqlalchemy import ForeignKey, Row, String, Subquery, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -112,8 +113,7 @@ def others(
         if place.dossier_id is None
         else there.c.dossier_id == place.dossier_id
     )
-    rows = session.execute(select(there).where(condition).limit(limit))
-    return told(Seen(row.person_id, row.name, row.task_id, row.task, row.since) for row in rows)
+    return told_of_rows(session.execute(select(there).where(condition).limit(limit)).all())
 
 
 def seen_there(actor: Actor, at: datetime) -> Subquery:
@@ -132,6 +132,15 @@ def seen_there(actor: Actor, at: datetime) -> Subquery:
         .outerjoin(HumanTask, HumanTask.id == Presence.task_id)
         .where(Presence.seen_at > at - LASTS, Presence.person_id != (actor.person_id or 0))
         .subquery("seen")
+    )
+
+
+def told_of_rows(rows: Sequence[Row[Any]]) -> list[Seen]:
+    """The same from the rows of a statement that was joined with `seen_there`."""
+    return told(
+        Seen(row.person_id, row.name, row.task_id, row.task, row.since)
+        for row in rows
+        if row.person_id is not None
     )
 
 
