@@ -72,10 +72,11 @@ def decline(runtime: Runtime, address: str, kind: str, at: datetime) -> list[str
         return fresh
 
 
-def mark_read(runtime: Runtime, actor: Actor, notification_id: int) -> None:
-    """Keep when a notification was first read; raises NotFound when it is not the actor's."""
+def mark_read(runtime: Runtime, actor: Actor, *notification_ids: int) -> None:
+    """Keep when notifications were first read; raises NotFound when one is not the actor's."""
     with runtime.database.transaction() as session:
-        notification.mark_read(session, notification_id, actor, runtime.clock.now())
+        for each in notification_ids:
+            notification.mark_read(session, each, actor, runtime.clock.now())
 
 
 def change_text(

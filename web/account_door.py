@@ -7,6 +7,7 @@ and the outbox keep the procedure's own time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from workflow import outbox
 from workflow.domain import mail_delivery
 from workflow.domain import person as people
 from workflow.domain.audit_kinds import AuditKind
-from workflow.domain.person import Actor, Person, actor_of
+from workflow.domain.person import Actor, Operator, Person, actor_of
 from workflow.errors import InvalidAnswer, NotFound
 
 if TYPE_CHECKING:
@@ -120,6 +121,32 @@ def invite(
         facts = {"email": address, "role": role, "operator_id": operator_id}
         record(runtime, session, AuditKind.ACCOUNT_INVITED, actor, **facts)
         return token
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What an open invitation keeps for whoever holds its link."""
+
+    email: str
+    role: str
+    company_name: str | None
+    invited_by: str | None
+
+
+def seat_kept(runtime: Runtime, token: str, at: datetime) -> Seat | None:
+    """The seat of an invitation; None when its link is over."""
+    with runtime.database.reading() as session:
+        kept = people.open_invitation(session, token, at)
+        if kept is None:
+            return None
+        company = session.get(Operator, kept.operator_id) if kept.operator_id else None
+        inviter = session.get(Person, kept.invited_by) if kept.invited_by else None
+        return Seat(
+            kept.email,
+            kept.role,
+            company.company_name if company else None,
+            inviter.name if inviter else None,
+        )
 
 
 def accept_invitation(

@@ -60,10 +60,7 @@ def give_demo_accounts() -> dict[str, Any]:
 @limiter.limit("60 per minute", methods=["POST"])
 @limiter.limit("20 per 10 minutes", methods=["POST"], deduct_when=_was_refused)
 @limiter.limit(
-    "6 per 10 minutes",
-    methods=["POST"],
-    key_func=_address_of_person,
-    deduct_when=_was_refused,
+    "6 per 10 minutes", methods=["POST"], key_func=_address_of_person, deduct_when=_was_refused
 )
 @redisplays
 def sign_in() -> Any:
@@ -135,18 +132,20 @@ def reset(token: str) -> Any:
 @redisplays
 def accept(token: str) -> Any:
     """Open the account that an invitation kept."""
-    if request.method == "GET" or is_refresh():
-        return render_template("accept.html", faults={}, name=request.form.get("name", ""))
+    seat = account_door.seat_kept(runtime(), token, system_now())
+    if seat is None:
+        return render_template("link_over.html", what="invitation"), 404
     name = request.form.get("name", "")
+    if request.method == "GET" or is_refresh():
+        return render_template("accept.html", seat=seat, faults={}, name=name)
     try:
         _require_same_twice()
         person = account_door.accept_invitation(
             runtime(), token, name=name, password=request.form["password"], at=system_now()
         )
     except InvalidAnswer as refusal:
-        return render_template("accept.html", faults=faults_in_words(refusal), name=name), 422
-    except NotFound:
-        return render_template("link_over.html", what="invitation"), 404
+        faults = faults_in_words(refusal)
+        return render_template("accept.html", seat=seat, faults=faults, name=name), 422
     open_session(person)
     flash(_("Compte ouvert. Bienvenue, %(name)s.", name=person.name), "done")
     return redirect(url_for("public.front"), 303)
@@ -208,7 +207,7 @@ def invite() -> Any:
         roles=[(each, ROLE_NAMES[each]) for each in roles],
         faults=faults,
         email=_typed_email(),
-        role=role,
+        role=role or (roles[0] if len(roles) == 1 else ""),
     )
     return page, 422 if faults else 200
 

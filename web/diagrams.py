@@ -11,13 +11,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from web.campaign_view import NothingInForce
+from web.language import _
 from web.procedure_words import drawn_in_words, in_words
 from web.process_text import process_text
 from web.runtime import runtime
 from workflow.engine import diagrams as deployed
+from workflow.engine.diagram_checks.reading import ParsedFile, read
 from workflow.engine.diagrams import DiagramVersion
 from workflow.engine.source_file import SourceFile
-from workflow.engine.spiff import Process, read_processes
+from workflow.engine.spiff import read_processes
 from workflow.errors import NotFound
 
 MOST_VERSIONS = 200
@@ -39,15 +41,18 @@ def index() -> Any:
         for process_id in sorted(known.process_ids):
             process = known.process(process_id)
             titles[process.file] = in_words(process.name)
-        files = session.execute(
-            _facts()
-            .join(
-                deployed.DeploymentMember,
-                deployed.DeploymentMember.diagram_version_id == DiagramVersion.id,
+        member = deployed.DeploymentMember
+        deployment = (
+            DiagramVersion.id == member.diagram_version_id,
+            member.deployment_id == deployment_id,
+        )
+        files = session.execute(_facts().where(*deployment).order_by(DiagramVersion.name)).all()
+        tables = session.execute(
+            select(DiagramVersion.name, DiagramVersion.content).where(
+                *deployment, DiagramVersion.name.endswith(".dmn")
             )
-            .where(deployed.DeploymentMember.deployment_id == deployment_id)
-            .order_by(DiagramVersion.name)
-        ).all()
+        )
+        titles |= {each.name: _table_title(each.name, each.content) for each in tables}
     return render_template("diagrams/index.html", files=files, titles=titles)
 
 
@@ -66,12 +71,13 @@ def show(name: str) -> Any:
             raise NotFound(f"Expected a deployed file {name!r} but there is none. Check its name.")
         wanted = request.args.get("version", "")
         shown = next((v for v in versions if str(v.version) == wanted), versions[0])
-        drawn = _drawn(session, name, shown.version)
+        content = _content(session, name, shown.version) or b""
+    drawn = [] if _is_table(name) else read_processes(SourceFile(name, content))
     return render_template(
         "diagrams/show.html",
         shown=shown,
         versions=versions,
-        title=in_words(drawn[0].name) if drawn else name,
+        title=in_words(drawn[0].name) if drawn else _table_title(name, content),
         texts=[(process, process_text(process)) for process in drawn],
     )
 
@@ -114,9 +120,12 @@ def _content(session: Session, name: str, version: int) -> bytes | None:
     )
 
 
-def _drawn(session: Session, name: str, version: int) -> list[Process]:
-    """What this very version of a file draws; nothing for a decision table."""
-    if not name.endswith(".bpmn"):
-        return []
-    content = _content(session, name, version)
-    return read_processes(SourceFile(name, content)) if content is not None else []
+def _is_table(name: str) -> bool:
+    return not name.endswith(".bpmn")
+
+
+def _table_title(name: str, content: bytes) -> str:
+    """What a decision table is called in its file; the file's name when it has none."""
+    parsed = read(SourceFile(name, content))
+    title = parsed.root.get("name", "") if isinstance(parsed, ParsedFile) else ""
+    return _("%(name)s : table de décision", name=in_words(title)) if title else name

@@ -63,7 +63,21 @@ def read(notification_id: int) -> Any:
     return redirect(url_for("notifications.index", avant=_before()) + f"#m{notification_id}", 303)
 
 
+@part.post("/notifications/lues")
+@login_required
+def read_all() -> Any:
+    """Keep that the messages of a page were read."""
+    ids = [int(each) for each in request.form.getlist("message") if _is_number(each)]
+    mail_door.mark_read(runtime(), actor(), *ids[:PER_PAGE])
+    flash(_("Messages marqués comme lus."), "done")
+    return redirect(url_for("notifications.index", avant=_before()), 303)
+
+
 def _before() -> int | None:
     """The message before which the list goes on."""
     text = request.args.get("avant", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+    return int(text) if _is_number(text) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 12

@@ -17,6 +17,15 @@ LETTER = 6.3
 """Pixels that a letter takes on the average."""
 LANE_HEAD = 30
 CONTAINERS = ("participant", "lane")
+_SIGNS = {
+    "timer": "m-9 0a9 9 0 1 1 18 0a9 9 0 1 1 -18 0zm9 -6v6l4 3",
+    "message": "m-9 -6h18v12h-18zl9 7 9 -7",
+    "error": "m-7 6l4 -12 5 8 5 -9",
+    "escalation": "m-6 7l6 -14 6 14 -6 -5z",
+    "exclusiveGateway": "m-7 -7l14 14m0 -14l-14 14",
+    "parallelGateway": "m0 -10v20m-10 -10h20",
+}
+"""The event or the gateway → what BPMN draws inside it, from its centre."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,8 @@ class Drawing:
     nodes: list[Node]
     arrows: list[str]
     labels: list[Words]
+    marks: list[str]
+    """What stands inside events and gateways: a clock, an envelope, a flash, a cross."""
 
 
 def drawing_of(process: Process, plane: Plane) -> Drawing:
@@ -63,18 +74,20 @@ class _Pen:
             **dict(process.lanes),
             **{each.id: each.label for each in process.elements.values() if each.label != each.id},
         }
-        self.events = {each.id: each for each in process.elements.values()}
+        self.elements = {each.id: each for each in process.elements.values()}
         self.flows = {(flow.source, flow.target): flow.label for flow in process.flows}
 
     def drawing(self) -> Drawing:
         shapes = sorted(self.plane.shapes.values(), key=_depth)
-        box = _box([each.bounds for each in (*shapes, *self._label_bounds())])
+        shown = [each for each in shapes if each.kind != "participant"]
+        box = _box([each.bounds for each in (*shown, *self._label_bounds())])
         return Drawing(
             f"{box.x:.0f} {box.y:.0f} {box.width:.0f} {box.height:.0f}",
             round(box.width),
-            [self._node(each) for each in shapes if each.kind != "participant"],
+            [self._node(each) for each in shown],
             [_path(edge.points) for edge in self.plane.edges.values()],
             [*self._outside_labels(), *self._arrow_labels()],
+            [mark for each in shown if (mark := self._mark(each))],
         )
 
     def _label_bounds(self) -> list[Shape]:
@@ -88,7 +101,19 @@ class _Pen:
             return "gateway"
         if shape.kind in ("endEvent", "lane", "subProcess", "callActivity", "userTask"):
             return shape.kind
-        return "event" if shape.kind.endswith("Event") else "task"
+        if not shape.kind.endswith("Event"):
+            return "task"
+        element = self.elements.get(shape.element)
+        return "event aside" if element and element.interrupting is False else "event"
+
+    def _mark(self, shape: Shape) -> str:
+        element = self.elements.get(shape.element)
+        if element is None or not shape.kind.endswith(("Event", "Gateway")):
+            return ""
+        sign = _SIGNS.get(shape.kind if shape.kind.endswith("Gateway") else element.event or "", "")
+        x, y = shape.bounds.centre
+        ring = _ring(shape) if shape.kind.startswith(("boundary", "intermediate")) else ""
+        return f"{ring}M{x:g} {y:g}{sign}" if sign else ring
 
     def _words(self, shape: Shape) -> Words | None:
         name = in_words(self.names.get(shape.element, ""))
@@ -157,10 +182,19 @@ def _outline(shape: Shape) -> str:
         corners = f"{across:g} {down:g} {-across:g} {down:g} {-across:g} {-down:g}"
         return f"M{x + across:g} {y:g}l{corners}z"
     if shape.kind.endswith("Event"):
-        radius = width / 2
-        half = f"a{radius:g} {radius:g} 0 1 1"
-        return f"M{x:g} {y + radius:g}{half} {width:g} 0{half} {-width:g} 0z"
+        return _circle(x, y + width / 2, width / 2)
     return f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}z"
+
+
+def _ring(shape: Shape) -> str:
+    """The second line of an event that does not start or end a drawing."""
+    x, y = shape.bounds.centre
+    return _circle(x - shape.bounds.width / 2 + 3, y, shape.bounds.width / 2 - 3)
+
+
+def _circle(x: float, y: float, radius: float) -> str:
+    half = f"a{radius:g} {radius:g} 0 1 1"
+    return f"M{x:g} {y:g}{half} {2 * radius:g} 0{half} {-2 * radius:g} 0z"
 
 
 def _path(points: Sequence[Point]) -> str:

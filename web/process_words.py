@@ -1,6 +1,9 @@
-"""How the elements of a drawing are called in its text twin."""
+"""How the elements of a drawing are called in its text twin, and what a process is about."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from flask_babel.speaklater import LazyString
 
@@ -31,10 +34,19 @@ _WAITS: dict[str | None, LazyString] = {
     "timer": _l("attente d'une date"),
     "message": _l("attente d'un message"),
 }
+_ABOUT: dict[str, tuple[LazyString, LazyString]] = {
+    "college_session": (_l("Prévoit une séance du collège."), _l("Clôt une séance du collège.")),
+    "support_question": (_l("Ouvre une question au support."), _l("Clôt une question au support.")),
+    "clerical_correction": (
+        _l("Ouvre la correction d'une erreur matérielle."),
+        _l("Clôt la correction d'une erreur matérielle."),
+    ),
+}
+"""What the beginning and the end of a process beside the procedure itself mean."""
 _ATTACHED: dict[str | None, LazyString] = {
-    "timer": _l("À la date"),
+    "timer": _l("À l'échéance"),
     "message": _l("À la réception du message"),
-    "error": _l("Si l'étape finit ainsi"),
+    "error": _l("Si l'étape finit par"),
     "escalation": _l("Si l'étape le signale"),
     "conditional": _l("Dès que"),
 }
@@ -52,3 +64,15 @@ def kind_words(element: Element, *, joins: bool = False) -> str:
 def attached_words(element: Element) -> str:
     """When an event on the border of a step happens."""
     return str(_ATTACHED.get(element.event) or _("Si l'événement survient"))
+
+
+def started(facts: Mapping[str, Any]) -> str:
+    """The beginning of a process, as the history tells it."""
+    about = _ABOUT.get(str(facts.get("process")))
+    return str(about[0]) if about else _("Ouvre la procédure.")
+
+
+def ended(facts: Mapping[str, Any]) -> str:
+    """The end of a process, as the history tells it."""
+    about = _ABOUT.get(str(facts.get("process")))
+    return str(about[1]) if about else _("Clôt la procédure.")

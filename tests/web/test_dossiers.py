@@ -30,6 +30,7 @@ from web.demo_accounts import DEMO_ACCOUNTS
 from workflow.audit_log import AuditEntry
 from workflow.domain.proof import Proof
 from workflow.engine.runtime import Runtime
+from workflow.engine.waiting import HumanTask
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -63,8 +64,10 @@ def statements(runtime: Runtime) -> Iterator[list[str]]:
 def test_the_operator_reads_the_questions_and_the_ladder_of_effects(
     stage: Stage, signed_in: SignedIn
 ) -> None:
-    number = stage.number(stage.solicited())
-    page = signed_in(OPERATOR).open(f"/dossiers/{number}")
+    dossier_id = stage.solicited()
+    number = stage.number(dossier_id)
+    operator = signed_in(OPERATOR)
+    page = operator.open(f"/dossiers/{number}")
     box = page.split('class="mine')[1].split("</section>")[0]
     assert "Pouvez-vous fournir le même essai en TLS 1.1 ?" in box
     order = [
@@ -75,6 +78,9 @@ def test_the_operator_reads_the_questions_and_the_ladder_of_effects(
     places = [box.index(effect) for effect in order]
     assert places == sorted(places)
     assert "Samedi 3 décembre" in box
+    exchanges = operator.open(f"/dossiers/{number}/echanges")
+    assert f'href="/taches/{stage.task_id(dossier_id, "answer_solicitation")}"' in exchanges
+    assert "votre rang dans la file n’est plus garanti" in exchanges
 
 
 def test_the_token_stands_on_the_drawing_and_in_the_text(stage: Stage, signed_in: SignedIn) -> None:
@@ -166,8 +172,12 @@ def test_no_page_of_anybody_reads_more_than_twelve_statements(
     stage.solicited("Alizé Solicité")
     stage.admitted("Alizé Preuves")
     stage.deposit("Alizé Contrôle")
+    stage.do(stage.solicited("Alizé Instruit"), "answer_solicitation", OPERATOR)
+    stage.submitted("Alizé File")
+    with runtime.database.reading() as session:
+        opened = session.scalars(select(HumanTask.id).where(HumanTask.closed_at.is_(None))).all()
     too_many: dict[tuple[str, str], int] = {}
-    addresses = sorted(addresses_of(app, runtime))
+    addresses = sorted({*addresses_of(app, runtime), *(f"/taches/{task}" for task in opened)})
     for account in DEMO_ACCOUNTS:
         person = signed_in(account.email)
         for address in addresses:
@@ -193,11 +203,11 @@ def test_files_are_attached_read_and_taken_away(
     number = stage.number(stage.admitted())
     operator = signed_in(OPERATOR)
     address = f"/dossiers/{number}/preuves"
-    assert "0 preuves sur 33" in operator.open(address)
+    assert "0 preuve sur 33" in operator.open(address)
     files = [(io.BytesIO(b"un"), "essai.txt"), (io.BytesIO(b"deux"), "<b>trace.log")]
     page = operator.post(address, **{"file.DER-TLS-02.1": files})
     assert "2 fichiers joints." in page
-    assert "1 preuves sur 33" in page
+    assert "1 preuve sur 33" in page
     with runtime.database.reading() as session:
         kept = {row.file_name: row.id for row in session.scalars(select(Proof))}
     assert kept.keys() == {"essai.txt", "<b>trace.log"}
@@ -346,7 +356,7 @@ def test_deployed_diagrams_are_listed_and_shown(stage: Stage, signed_in: SignedI
     owner = signed_in(OWNER)
     assert "Référencement DSR" in owner.open("/schemas")
     assert "version 1" in owner.open("/schemas/dossier.bpmn")
-    assert "Table de décision" in owner.open("/schemas")
+    assert "Éligibilité : table de décision" in owner.open("/schemas")
     for address in ("/schemas/absent.bpmn", "/schemas/dossier.bpmn/9"):
         owner.open(address)
         assert owner.page.status_code == 404

@@ -64,7 +64,7 @@ def test_a_reader_reads_every_step_gateway_and_way_out_of_a_diagram(
     assert "1 Dépôt dans les dates début" in text
     assert "2 Contrôler la recevabilité tâche, Chargé de recevabilité" in text
     assert re.search(r"3 Question à poser \? choix oui : étape 4, Envoyer", text)
-    assert "À la date « " in text
+    assert "À l’échéance « " in text
 
 
 def test_every_element_of_every_diagram_is_told_once(stage: Stage, signed_in: SignedIn) -> None:

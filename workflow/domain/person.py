@@ -36,6 +36,7 @@ __all__ = [
     "find_by_email",
     "invite",
     "is_email",
+    "open_invitation",
     "reset_password",
     "set_password",
     "start_password_reset",
@@ -262,6 +263,14 @@ def invite(
     return token
 
 
+def open_invitation(session: Session, token: str, at: datetime) -> Invitation | None:
+    """The seat that a token keeps; None when it is unknown, used, withdrawn or too old."""
+    found = session.scalars(
+        select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
+    ).first()
+    return found if found is not None and found.is_open(at) else None
+
+
 def accept_invitation(
     session: Session, token: str, *, name: str, password: str | None, at: datetime
 ) -> Person:
@@ -269,10 +278,8 @@ def accept_invitation(
 
     Without a password, the person enters by an identity provider.
     """
-    invitation = session.scalars(
-        select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
-    ).first()
-    if invitation is None or not invitation.is_open(at):
+    invitation = open_invitation(session, token, at)
+    if invitation is None:
         raise NotFound(
             "Expected an invitation that is still open but found none. Ask for a new one."
         )

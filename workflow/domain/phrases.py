@@ -17,7 +17,7 @@ def in_both(fact: object) -> Phrase:
     if isinstance(fact, datetime):
         local = fact.astimezone(PARIS)
         return Phrase(
-            local.strftime("%d/%m/%Y à %H\u00a0h\u00a0%M"),
+            f"{local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}",
             local.strftime("%d/%m/%Y at %H:%M (Paris time)"),
         )
     if isinstance(fact, date):
