@@ -59,6 +59,8 @@ RULES: dict[str, LazyString] = {
     "college": _l("Le collège technique se tient de manière hebdomadaire."),
 }
 """What the DSR says of each delay, without its length: that is the campaign's."""
+DERIVED = "DER"
+"""The source of a delay that no text sets."""
 WEEKDAYS: dict[str, LazyString] = {
     "monday": _l("lundi"),
     "tuesday": _l("mardi"),
@@ -146,6 +148,21 @@ def delay_words(delay: Delay) -> str:
         ),
         "elapsed": _n("%(num)s jour exact", "%(num)s jours exacts", delay.amount),
     }[delay.counting]
+
+
+def reminder_words(delay: Delay) -> str:
+    """When a reminder comes: before the date that it recalls, or after what it counts from."""
+    length = delay_words(delay)
+    if not delay.amount:
+        return length
+    return (
+        _("%(delay)s avant", delay=length) if delay.before else _("%(delay)s après", delay=length)
+    )
+
+
+def source_words(delay: Delay) -> str:
+    """The text that sets a delay; the Agency's own choice where no text says it."""
+    return _("choix de l'ANS") if delay.source in (None, "", DERIVED) else delay.source
 
 
 def history_of_change(facts: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from flask import Blueprint, render_template
 
 from web.campaign_view import campaign_at_hand, campaign_choices
-from web.holiday_words import reason_closed, zone_name
+from web.holiday_words import common_name, zone_name
 from web.language import _, language
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
@@ -84,7 +84,7 @@ def closed_days(campaign: Campaign, first: date, last: date) -> Iterator[ClosedD
         holiday = _holiday(public, day)
         if reason is None or (holiday is None and reason != AGENCY_CLOSURE):
             continue
-        yield ClosedDay(day, holiday and reason_closed(holiday), _moved_session(campaign, day))
+        yield ClosedDay(day, holiday and common_name(holiday), _moved_session(campaign, day))
 
 
 def _holiday(public: Calendar, day: date) -> str | None:

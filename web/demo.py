@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from web.demo_story import may_be_told, play_story
 from web.kept import is_refresh, redisplays
@@ -18,6 +18,7 @@ from workflow import audit_log
 from workflow.clock import PARIS, UTC
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.demo_clock import StoredDemoClock
+from workflow.domain.dossier import Dossier
 from workflow.engine import timers
 from workflow.engine.waiting import Timer
 from workflow.errors import InvalidAnswer, InvalidInput
@@ -51,10 +52,12 @@ def clock() -> Any:
             return redirect(url_for("demo.clock"), 303)
         except InvalidAnswer as refusal:
             faults = refusal.faults
+    timer, number = _next_due()
     page = render_template(
         "demo_clock.html",
         present=now(),
-        next_due=_next_due(),
+        next_due=timer,
+        number=number,
         may_tell=_may_tell(),
         steps=[(key, name) for key, (_step, name) in STEPS.items()],
         typed_day=request.form.get("day", ""),
@@ -136,6 +139,18 @@ def _may_tell() -> bool:
         return may_be_told(session, runtime().settings, now())
 
 
-def _next_due() -> datetime | None:
+def _next_due() -> tuple[Timer | None, str | None]:
+    """The timer that fires first, and the number of its dossier."""
+    first = (
+        select(Timer, Dossier.number)
+        .outerjoin(Dossier, Dossier.id == Timer.dossier_id)
+        .where(Timer.due_at.is_not(None))
+        .order_by(Timer.due_at, Timer.instance_id)
+        .limit(1)
+    )
     with runtime().database.reading() as session:
-        return session.scalar(select(func.min(Timer.due_at)))
+        found = session.execute(first).first()
+        if found is None:
+            return None, None
+        session.expunge(found[0])
+        return found[0], found[1]

@@ -16,6 +16,7 @@ from web import (
     account_words,
     document_words,
     hand_over_words,
+    process_words,
     proof_words,
     solicitation_words,
 )
@@ -147,8 +148,8 @@ TELLERS: dict[str, Teller] = {
         "Échéance atteinte : « %(label)s ».", label=in_words(f.get("label", ""))
     ),
     "message:received": lambda f: _("Fait avancer la procédure : %(name)s.", name=_message(f)),
-    "instance:started": lambda f: _("Ouvre la procédure."),
-    "instance:ended": lambda f: _("Clôt la procédure."),
+    "instance:started": process_words.started,
+    "instance:ended": process_words.ended,
     "diagram:deployed": lambda f: _(
         "Met en vigueur %(file)s, version %(version)s.",
         file=f.get("file", ""),

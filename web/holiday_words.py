@@ -33,6 +33,21 @@ _NAMES: Mapping[str, LazyString] = {
 }
 
 
+_COMMON: Mapping[str, LazyString] = {
+    "1er janvier": _l("Jour de l'an"),
+    "1er mai": _l("Fête du travail"),
+    "8 mai": _l("Victoire de 1945"),
+    "14 juillet": _l("Fête nationale"),
+    "11 novembre": _l("Armistice de 1918"),
+}
+"""What people call the days that the law names by their date."""
+
+
+def common_name(reason: str) -> str:
+    """Why a day is closed, beside its date: the date is not said twice."""
+    return str(_COMMON[reason]) if reason in _COMMON else reason_closed(reason)
+
+
 def reason_closed(reason: str) -> str:
     """Why a day is closed; a reason that nobody knows stays as it was stored."""
     return str(_NAMES.get(reason.replace("’", "'"), reason))

@@ -14,7 +14,7 @@ from flask_login import login_required
 
 from web import answering, campaign_words, parameters_form, parameters_preview
 from web.access import require_agency
-from web.campaign_view import campaign_at_hand, campaign_choices
+from web.campaign_view import campaign_at_hand, campaign_choices, last_moment
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.parameters_form import Faults
@@ -63,6 +63,7 @@ def show(campaign_id: str) -> Any:
             campaign=campaign,
             choices=campaign_choices(session, runtime(), campaign),
             deployed_at=versions[0].deployed_at,
+            last_moment=last_moment(campaign),
             since=_since(versions),
             last=next(iter(campaign_change.register(session, campaign_id, limit=1)), None),
             may_change=bool(actor().roles & MAY_CHANGE_CAMPAIGN),

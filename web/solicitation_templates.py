@@ -19,6 +19,7 @@ from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from web.solicitation_words import KINDS
+from workflow.domain import campaign as campaigns
 from workflow.domain import solicitation_template
 from workflow.domain.solicitation_template import MAY_KEEP, SolicitationTemplate
 from workflow.errors import Conflict, InvalidAnswer
@@ -158,8 +159,11 @@ def _form(
     faults: Mapping[str, list[str]],
     happened: str = "",
 ) -> Any:
+    with runtime().database.reading() as session:
+        campaign = campaigns.active(session, campaign_id)
     page = render_template(
         "templates/edit.html",
+        campaign=campaign,
         campaign_id=campaign_id,
         template=template,
         kinds=KINDS,

@@ -60,4 +60,4 @@ def _tallies(
             given = counts.get(component.key, Counter())
             named = [(in_words(option.label), given[option.value]) for option in component.options]
             others = sum(given.values()) - sum(count for _label, count in named)
-            yield Tally(component.label, named + ([(_("autre"), others)] if others else []))
+            yield Tally(component.label, named + ([(_("Autre"), others)] if others else []))

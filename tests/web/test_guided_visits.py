@@ -132,7 +132,7 @@ def test_a_visit_ticks_its_steps_as_its_pages_are_read(demo: Flask) -> None:
     page = panel(browser.open("/accueil"))
     assert "étape 2 sur 5" in page
     assert "Ouvrir la page" in page
-    assert "Le journal de la maison.</a><span" in page.replace("\n", "")
+    assert "L’historique général.</a><span" in page.replace("\n", "")
     assert ", fait" in page
 
 
