@@ -1,4 +1,9 @@
-"""A chart of bars, drawn on the server: a picture, the same numbers as a table, and as CSV."""
+"""Charts drawn on the server: a picture, the same numbers as a table, and as CSV.
+
+Weeks stand side by side as columns, other labels one under the other as lines. A picture has no
+width of its own: along its breadth everything is in percent, so that it fills a phone as well as
+a desk's screen and its letters keep their size.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +11,22 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-WIDTH, HEIGHT = 560, 200
-LEFT, RIGHT, BOTTOM, TOP = 34, 12, 26, 18
+HEIGHT, BOTTOM, TOP = 200, 26, 20
+"""Of a picture of columns, in pixels: the whole, under the columns, above the highest one."""
+FULL = 100.0
+LONGEST = 85.0
+"""The longest line, in percent: its number stands after it."""
 YEAR = len("/2022")
-MOST_LABELS = 9
+MOST_LABELS = 8
+MOST_NUMBERS = 13
 STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar as SVG draws it, in units of the picture."""
+class Column:
+    """One column as SVG draws it: across in percent, upwards in pixels."""
 
     x: float
     y: float
@@ -24,8 +34,25 @@ class Bar:
     height: float
     label: str
     tick: str
-    """The label under the bar; empty under most of many bars."""
+    """The label under the column; empty under most of many columns."""
+    is_spare: bool
+    """Whether its label is left out where there is little room."""
+    is_now: bool
     value: int
+
+    @property
+    def middle(self) -> float:
+        """Where its number and its label stand."""
+        return round(self.x + self.width / 2, 2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is, how long it is drawn, in percent, and what it says."""
+
+    label: str
+    width: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -41,9 +68,9 @@ class Chart:
     values: Sequence[tuple[str, int]]
     note: str = ""
     is_dated: bool = False
-    """Whether labels are days: the picture leaves their year out."""
+    """Whether labels are days: drawn as columns, without their year."""
     ends_now: bool = False
-    """Whether its last bars matter most: a picture that is too wide is scrolled to them."""
+    """Whether the last column is the present week, which is not over."""
 
     @property
     def is_empty(self) -> bool:
@@ -62,28 +89,41 @@ class Chart:
             scale *= 10
 
     @property
-    def lines(self) -> list[tuple[float, int]]:
+    def scale(self) -> list[tuple[float, int]]:
         """The lines of the scale: height in the picture, and value."""
         return [(self._y(value), value) for value in (0, self.top // 2, self.top)]
 
     @property
-    def bars(self) -> list[Bar]:
-        """The bars from left to right; when there are many, some of their labels are drawn."""
-        room = (WIDTH - LEFT - RIGHT) / max(len(self.values), 1)
+    def has_numbers(self) -> bool:
+        """Whether there is room for a number above each column."""
+        return len(self.values) <= MOST_NUMBERS
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns from left to right; when there are many, some of their labels are drawn."""
+        room = FULL / max(len(self.values), 1)
         every = -(-len(self.values) // MOST_LABELS) or 1
-        width = min(room * 0.7, 64)
+        width = room * 0.7
+        last = len(self.values) - 1
         return [
-            Bar(
-                x=round(LEFT + room * place + (room - width) / 2, 1),
+            Column(
+                x=round(room * place + (room - width) / 2, 2),
                 y=self._y(value),
-                width=round(width, 1),
+                width=round(width, 2),
                 height=round(HEIGHT - BOTTOM - self._y(value), 1),
                 label=label,
+                tick=label[:-YEAR] if (last - place) % every == 0 else "",
+                is_spare=(last - place) // every % 2 == 1,
+                is_now=self.ends_now and place == last,
                 value=value,
-                tick=self._tick(label) if (len(self.values) - 1 - place) % every == 0 else "",
             )
             for place, (label, value) in enumerate(self.values)
         ]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines from the first to the last."""
+        return _lines([(label, value, str(value)) for label, value in self.values])
 
     def as_csv(self) -> str:
         """The table, for a spreadsheet."""
@@ -93,8 +133,17 @@ class Chart:
         writer.writerows(self.values)
         return text.getvalue()
 
-    def _tick(self, label: str) -> str:
-        return label[:-YEAR] if self.is_dated else label
-
     def _y(self, value: int) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / self.top, 1)
+
+
+def lines_of_time(times: Sequence[tuple[str, timedelta, str]]) -> list[Line]:
+    """Lines as long as the times: label, time, and the time in words."""
+    return _lines([(label, time.total_seconds(), words) for label, time, words in times])
+
+
+def _lines(values: Sequence[tuple[str, float, str]]) -> list[Line]:
+    longest = max((value for _label, value, _words in values), default=0) or 1
+    return [
+        Line(label, round(LONGEST * value / longest, 2), words) for label, value, words in values
+    ]

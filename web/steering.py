@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from web.access import require_agency
 from web.campaign_view import campaign_at_hand, campaign_choices
-from web.chart import Chart
+from web.chart import Chart, Line, lines_of_time
 from web.dossier_words import DECISIONS
-from web.language import _, language
+from web.language import _, _n, language
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.words import table_date
+from web.words import duration_words, table_date
 from workflow.clock import paris_date
 from workflow.domain import workload
 from workflow.domain.campaign import Campaign
@@ -42,6 +42,7 @@ def index() -> Any:
             choices=campaign_choices(session, runtime(), campaign),
             charts=list(_charts(session, campaign, spent)),
             spent=spent,
+            spent_lines=_medians(spent),
             present=now(),
         )
 
@@ -94,7 +95,8 @@ def _throughput(session: Session, campaign: Campaign) -> Iterator[Chart]:
         ("decisions", _("Décisions par semaine"), _("Décisions"), [w.decided for w in weeks]),
     ):
         numbers_by_day = list(zip(days, values, strict=True))
-        yield Chart(key, title, heading, unit, numbers_by_day, is_dated=True, ends_now=True)
+        note = _("%(all)s en tout, dont %(now)s cette semaine.", all=sum(values), now=values[-1])
+        yield Chart(key, title, heading, unit, numbers_by_day, note, is_dated=True, ends_now=True)
 
 
 def _ages(session: Session, campaign: Campaign) -> Chart:
@@ -105,7 +107,19 @@ def _ages(session: Session, campaign: Campaign) -> Chart:
         _("Jours depuis le dépôt"),
         _("Dossiers"),
         list(zip(_spans(workload.AGES), counts, strict=True)),
+        _n(
+            "%(num)s dossier ouvert, depuis son dépôt.",
+            "%(num)s dossiers ouverts, depuis leur dépôt.",
+            sum(counts),
+        ),
     )
+
+
+def _medians(spent: workload.TimeSpent | None) -> list[Line]:
+    if spent is None:
+        return []
+    times = ((_("À l'ANS"), spent.agency), (_("Chez l'opérateur"), spent.operator))
+    return lines_of_time([(label, time, duration_words(time, language())) for label, time in times])
 
 
 def _times(spent: workload.TimeSpent | None) -> Iterator[Chart]:
@@ -130,10 +144,13 @@ def _times(spent: workload.TimeSpent | None) -> Iterator[Chart]:
 
 
 def _spans(bounds: Sequence[int]) -> list[str]:
-    """Spans of days between bounds, from 0 on, then longer ones, in words."""
-    edges = [0, *bounds]
-    spans = [_("%(low)s à %(high)s j", low=low, high=high) for low, high in pairwise(edges)]
-    return [*spans, _("plus de %(days)s j", days=edges[-1])]
+    """Spans of whole days up to each bound, then longer ones, in words."""
+    spans = [_("%(low)s à %(high)s j", low=low, high=high - 1) for low, high in pairwise(bounds)]
+    return [
+        _("moins de %(days)s j", days=bounds[0]),
+        *spans,
+        _("%(days)s j et plus", days=bounds[-1]),
+    ]
 
 
 def _since_opening(weeks: list[workload.Week], campaign: Campaign) -> list[workload.Week]:
@@ -167,4 +184,5 @@ def _decisions(session: Session, campaign: Campaign) -> Iterator[Chart]:
                 _("Décision"),
                 _("Dossiers"),
                 [(str(look.words), counts[outcome]) for outcome, look in DECISIONS.items()],
+                _n("%(num)s décision.", "%(num)s décisions.", sum(counts.values())),
             )

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage import ATTENDANCE, INSTRUCTOR, OPERATOR, OWNER, PRESIDENT, Stage
 
-from web.chart import BOTTOM, HEIGHT, TOP, WIDTH, Chart
+from web.chart import BOTTOM, FULL, HEIGHT, LONGEST, TOP, Chart
 from workflow.engine import human_tasks
 from workflow.engine.runtime import Runtime
 
@@ -53,7 +53,7 @@ def test_a_process_owner_sees_what_came_in_and_out_each_week(
 def test_ages_count_open_dossiers_only(stage: Stage, signed_in: SignedIn) -> None:
     stage.move_to("2022-11-13T12:00")
     counted = numbers(signed_in(OWNER), "ages")
-    assert counted["7 à 14 j"] == 1
+    assert counted["7 à 13 j"] == 1
     assert sum(counted.values()) == 1
 
 
@@ -86,9 +86,9 @@ def test_time_at_the_agency_and_at_the_operator_is_counted_by_spans(
     browser = signed_in(OWNER)
     page = browser.open("/pilotage")
     assert "Temps à l’ANS" in page
-    assert numbers(browser, "temps-ans")["0 à 7 j"] == 2
+    assert numbers(browser, "temps-ans")["moins de 7 j"] == 2
     at_operator = numbers(browser, "temps-operateur")
-    assert (at_operator["0 à 7 j"], at_operator["7 à 14 j"]) == (1, 1)
+    assert (at_operator["moins de 7 j"], at_operator["7 à 13 j"]) == (1, 1)
 
 
 def test_an_operator_sees_no_figures_of_others(stage: Stage, signed_in: SignedIn) -> None:
@@ -102,7 +102,10 @@ def test_an_operator_sees_no_figures_of_others(stage: Stage, signed_in: SignedIn
 def test_every_bar_stays_in_the_picture_and_is_as_long_as_its_value(values: list[int]) -> None:
     chart = Chart("k", "t", "h", "u", [(str(n), value) for n, value in enumerate(values)])
     scale = (HEIGHT - BOTTOM - TOP) / chart.top
-    for bar in chart.bars:
-        assert 0 <= bar.x <= bar.x + bar.width <= WIDTH
+    for bar in chart.columns:
+        assert 0 <= bar.x <= bar.x + bar.width <= FULL
         assert bar.y >= TOP - 0.1
         assert abs(bar.height - bar.value * scale) < 0.2
+    longest = max(values) or 1
+    for line, value in zip(chart.lines, values, strict=True):
+        assert abs(line.width - LONGEST * value / longest) < 0.01
