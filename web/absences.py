@@ -125,7 +125,7 @@ def end(absence_id: int) -> Any:
     """End an absence, or withdraw one to come, after a confirmation."""
     require_agency(actor())
     if request.method == "GET":
-        return _confirm_page("absences/end.html", absence_id)
+        return _end_page(absence_id)
     with runtime().database.transaction() as session:
         ended = absence_acts.end(session, actor(), absence_id, now())
         own = ended.person_id == actor().person_id
@@ -140,7 +140,7 @@ def refuse(absence_id: int) -> Any:
     """Refuse to stand in: the team covers."""
     require_agency(actor())
     if request.method == "GET" or is_refresh():
-        return _confirm_page("absences/refuse.html", absence_id)
+        return _refusal_page(absence_id)
     with runtime().database.transaction() as session:
         absence_acts.refuse(session, actor(), absence_id, request.form.get("reason", ""), now())
     flash(_("Suppléance refusée. La personne absente est prévenue."), "done")
@@ -171,21 +171,34 @@ def _declare_page(faults: dict[str, list[str]]) -> Any:
         return page, 422 if faults else 200
 
 
-def _confirm_page(template: str, absence_id: int) -> Any:
-    """An absence of one's own, or in which one stands in; of anybody for who assigns."""
+def _end_page(absence_id: int) -> Any:
+    """An absence of one's own; of anybody for who assigns."""
     today = paris_date(now())
     with runtime().database.reading() as session:
         known: Sequence[NamedAbsence] = [
             *absence.of_person(session, _person_id()),
-            *absence.asked_of(session, _person_id(), today),
             *(absence.of_team(session, today) if ASSIGNING_ROLE in actor().roles else ()),
         ]
-        found = next((each for each in known if each.absence.id == absence_id), None)
-        if found is None:
-            raise NotFound(f"Expected an absence {absence_id} of yours but there is none.")
+        found = _among(known, absence_id)
         if found.absence.state_on(today) == "over":
             raise AbsenceOver("Expected an absence running or to come but it is over.")
-        return render_template(template, found=found, today=today)
+        return render_template("absences/end.html", found=found, me=_person_id())
+
+
+def _refusal_page(absence_id: int) -> Any:
+    """An absence in which one stands in and has not refused."""
+    with runtime().database.reading() as session:
+        found = _among(absence.asked_of(session, _person_id(), paris_date(now())), absence_id)
+        if found.is_refused:
+            raise AbsenceOver("Expected an absence to cover but it is refused already.")
+        return render_template("absences/refuse.html", found=found)
+
+
+def _among(known: Sequence[NamedAbsence], absence_id: int) -> NamedAbsence:
+    found = next((each for each in known if each.absence.id == absence_id), None)
+    if found is None:
+        raise NotFound(f"Expected an absence {absence_id} of yours but there is none.")
+    return found
 
 
 def _people(session: Session) -> list[Person]:

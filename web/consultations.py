@@ -31,7 +31,7 @@ MOST_EXPORTED = 20_000
 MOST_SEALS_SHOWN = 31
 WHATS: dict[str, LazyString] = {
     "dossier": _l("Page du dossier"),
-    "task": _l("Tâche du dossier"),
+    "task": _l("Tâche"),
     "proofs": _l("Liste des preuves"),
     "proof": _l("Fichier de preuve"),
     "evidence": _l("Pièces d'une réserve"),

@@ -34,7 +34,7 @@ HOUSE: tuple[tuple[LazyString, Mapping[str, str]], ...] = (
     (_l("En cours"), {"ou": "en-cours"}),
     (_l("Non lus"), {"lu": "non"}),
     (_l("Pris par vous"), {"instructeur": MYSELF}),
-    (_l("Date sous 5 jours"), {"echeance": "5", "tri": "echeance"}),
+    (_l("Date sous 5 jours du calendrier"), {"echeance": "5", "tri": "echeance"}),
 )
 _PLACES: tuple[tuple[str, LazyString], ...] = (
     ("en-cours", _l("En cours")),
@@ -124,7 +124,7 @@ def _filters(session: Session, search: Asked, counts: Counts | None) -> list[Fil
         return [places]
     return [
         places,
-        _filter(search, counts, "phase", _("Phase"), _said(_PHASES)),
+        _filter(search, counts, "phase", _("Phase"), _said(_PHASES), usual=_("Toutes")),
         _filter(search, counts, "lu", _("Lecture"), [("non", _("Non lus"))]),
         *(
             _filter(search, counts, name, label, values, is_more=True)
@@ -164,6 +164,7 @@ def _filter(
     values: list[tuple[str, str]],
     *,
     is_more: bool = False,
+    usual: str = "",
 ) -> Filter:
     """One filter with, for the Agency, how many dossiers each of its values would leave."""
 
@@ -174,7 +175,7 @@ def _filter(
         return Option(value, words, count, count >= MOST_COUNTED)
 
     options = [option(value, words) for value, words in values]
-    return Filter(name, label, options, search.filters.get(name, ""), is_more)
+    return Filter(name, label, options, search.filters.get(name, ""), is_more, usual)
 
 
 def _named(session: Session, search: Asked, counts: Counts, name: str) -> list[tuple[str, str]]:

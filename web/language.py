@@ -13,7 +13,7 @@ from flask_babel import Babel, get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from web.typography import typographic
+from web.typography import english, typographic
 
 LANGUAGES = ("fr", "en")
 COOKIE = "language"
@@ -66,11 +66,11 @@ def _chosen() -> str:
 def _singular(message: str) -> str:
     if language() == "fr":
         return typographic(message)
-    return get_domain().get_translations().ugettext(message)
+    return english(get_domain().get_translations().ugettext(message))
 
 
 def _plural(singular: str, plural: str, number: int) -> str:
     if language() == "fr":
         # In French, zero is singular.
         return typographic(singular if number < 2 else plural)
-    return get_domain().get_translations().ungettext(singular, plural, number)
+    return english(get_domain().get_translations().ungettext(singular, plural, number))

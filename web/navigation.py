@@ -38,7 +38,7 @@ class Entry:
     label: LazyString
     roles: frozenset[str] | None = None
     holds: frozenset[str] = frozenset()
-    """Other parts whose pages stand under this entry."""
+    """Other parts, or single pages, that stand under this entry."""
     key: str = ""
     """The keys that lead there, one after the other (`web.shortcuts` lists them)."""
 
@@ -93,9 +93,13 @@ ENTRIES: tuple[Entry, ...] = (
         frozenset({"auditor", "process_owner"}),
         frozenset({"consultations"}),
     ),
-    Entry("public.register", _l("Registre")),
+    Entry("public.register", _l("Registre"), holds=frozenset({"public.compare_register"})),
     Entry("procedure.show", _l("La procédure"), holds=frozenset({"procedure"})),
-    Entry("public.verify", _l("Vérifier un numéro")),
+    Entry(
+        "public.verify",
+        _l("Vérifier un numéro"),
+        holds=frozenset({"public.verify_number", "verification"}),
+    ),
 )
 
 
@@ -137,4 +141,4 @@ def _is_current(entry: Entry, here: str) -> bool:
     # Pages of one part stand under its first entry; the public ones each under their own.
     part = here.split(".")[0]
     own = entry.endpoint.endswith(".index") and entry.endpoint.split(".")[0] == part
-    return own or part in entry.holds
+    return own or not entry.holds.isdisjoint({part, here})

@@ -92,9 +92,10 @@ def change(search_id: int) -> Any:
     with runtime().database.reading() as session:
         search = saved_search.readable(session, actor(), search_id)
         is_default = saved_search.is_default(session, actor(), search)
+        keeper = _names(session, {search.person_id}).get(search.person_id, "")
         session.expunge_all()
     if request.method == "GET" or is_refresh():
-        return _form(search, search.page, search.filters, {}, is_default=is_default)
+        return _form(search, search.page, search.filters, {}, is_default=is_default, keeper=keeper)
     is_own = search.person_id == actor().person_id
     wanted = "default" in request.form
     try:
@@ -126,8 +127,8 @@ def remove(search_id: int) -> Any:
         flash(_("Recherche supprimée : %(name)s.", name=name), "done")
         return redirect(url_for("searches.index"), 303)
     with runtime().database.reading() as session:
-        search = saved_search.readable(session, actor(), search_id)
-        return render_template("searches/remove.html", search=search, me=actor().person_id)
+        search = saved_search.removable(session, actor(), search_id)
+        return render_template("searches/remove.html", search=search)
 
 
 @part.post("/dossiers/tout-lu")
@@ -178,6 +179,7 @@ def _form(
     faults: dict[str, list[str]],
     *,
     is_default: bool = False,
+    keeper: str = "",
 ) -> Any:
     typed = request.method == "POST"
     shown = render_template(
@@ -190,6 +192,7 @@ def _form(
         shared="shared" in request.form if typed else bool(search and search.shared),
         default="default" in request.form if typed else is_default,
         is_own=search is None or search.person_id == actor().person_id,
+        keeper=keeper,
         longest=LONGEST_NAME,
         faults=faults,
         back=_address(page, filters),

@@ -20,6 +20,9 @@ _UNITS = (
 _NUMBER = r"(\d|%\(\w+\)[sd])"
 _TAG = re.compile(r"(<[^>]+>)")
 
+# Between letters, after a variable of gettext, or after the s of several.
+_APOSTROPHE = re.compile(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-z])|(?<=\)s)'(?=s\b)|(?<=s)'(?= )")
+
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"'"), "’"),
     (re.compile(r"« ?"), f"«{NO_BREAK}"),
@@ -30,6 +33,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_NUMBER} h (?=\d|%\()"), rf"\1{NO_BREAK}h{NO_BREAK}"),
     (re.compile(rf"{_NUMBER} ({_UNITS})\b"), rf"\1{NO_BREAK}\2"),
     (re.compile(r"\bn° "), f"n°{NO_BREAK}"),
+    (re.compile(r"\bDSR (?=\d)"), f"DSR{NO_BREAK}"),
+    (re.compile(r"\bDSR (?=\d)"), f"DSR{NO_BREAK}"),
     (re.compile(rf"\b(\d{{1,2}}|1er) ({_MONTHS})\b"), rf"\1{NO_BREAK}\2"),
 )
 
@@ -43,6 +48,20 @@ def typographic(text: str) -> str:
     """
     pieces = _TAG.split(text)
     return "".join(piece if piece.startswith("<") else _set(piece) for piece in pieces)
+
+
+def english(text: str) -> str:
+    """`text` with the apostrophes of an English typesetter; tags of HTML are left alone.
+
+    >>> english("the operator's proofs") == "the operator\\u2019s proofs"
+    True
+    """
+    if "'" not in text:
+        return text
+    pieces = _TAG.split(text)
+    return "".join(
+        piece if piece.startswith("<") else _APOSTROPHE.sub("’", piece) for piece in pieces
+    )
 
 
 def _set(piece: str) -> str:

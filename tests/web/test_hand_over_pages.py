@@ -151,6 +151,9 @@ def test_a_stand_in_sees_for_whom_they_act_until_they_refuse(
     assert ("Semaine du 31 octobre" in page, "Bruno Keller" in page) == (True, True)
     refusal = re.search(r"/absences/\d+/refus", claire.open("/absences"))
     assert refusal is not None
+    bruno.open(refusal[0])
+    assert bruno.page.status_code == 404, "only who stands in may refuse it"
+    assert "Mettre fin à votre absence" in bruno.open(refusal[0].replace("refus", "fin"))
     claire.open(refusal[0])
     assert "Suppléance refusée" in claire.post(refusal[0], reason="Complet.")
     assert "Claire Danjou a refusé" in owner.open("/absences/equipe")

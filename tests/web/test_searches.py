@@ -98,8 +98,11 @@ def test_a_search_is_kept_shared_opened_first_and_deleted(
     number = re.search(r'href="/recherches/(\d+)"', page)
     assert number is not None
     auditor.open(f"/recherches/{number[1]}/supprimer")
+    assert auditor.page.status_code == 403, "nobody is asked to confirm what is not theirs"
+    auditor.open("/recherches")
     auditor.post(f"/recherches/{number[1]}/supprimer")
     assert auditor.page.status_code == 403
+    assert "Claire Danjou la partage" in auditor.open(f"/recherches/{number[1]}")
     auditor.post(f"/recherches/{number[1]}", name="Volée", default="yes")
     assert rows(auditor.open("/file")) == ["Alizé Attente"], "a colleague opens it first too"
     assert "Volée" not in auditor.open("/recherches")

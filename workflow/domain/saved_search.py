@@ -129,14 +129,20 @@ def remove(session: Session, actor: Actor, search_id: int) -> SavedSearch:
 
     Raises NotFound, and NotAllowed on a shared search of somebody else.
     """
+    found = removable(session, actor, search_id)
+    _forget_as_default(session, found)
+    session.delete(found)
+    return found
+
+
+def removable(session: Session, actor: Actor, search_id: int) -> SavedSearch:
+    """A search that someone may delete; raises NotFound, and NotAllowed as `remove` does."""
     found = readable(session, actor, search_id)
     if not may_remove(found, actor):
         raise NotAllowed(
             f"Expected the person who keeps search {search_id}, or an administrator, but"
             f" {actor.name} is neither. Ask one of them."
         )
-    _forget_as_default(session, found)
-    session.delete(found)
     return found
 
 
