@@ -28,4 +28,7 @@ def subjects(session: Session, stakes: Iterable[Stake]) -> dict[int, str]:
     proposed = session.execute(
         select(Correction.instance_id, Correction.fact).where(Correction.instance_id.in_(ids))
     )
-    return found | {row.instance_id: str(FACTS[row.fact]) for row in proposed}
+    return found | {
+        row.instance_id: _("L'ANS propose de corriger « %(fact)s ».", fact=str(FACTS[row.fact]))
+        for row in proposed
+    }

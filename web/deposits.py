@@ -10,7 +10,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from web import answering, deposit_page
+from web import answering, deposit_page, navigation
 from web.access import visible_dossier
 from web.campaign_view import campaign_at_hand, campaigns_in_force
 from web.deposit_page import DEPOSIT, PROCESS, REAPPLY, Candidature
@@ -86,6 +86,7 @@ def discard(draft_id: str) -> Any:
         found = deposit_drafts.find(session, draft_id, actor())
         if found is None:
             raise NotFound("Expected a candidature in preparation but there is none such.")
+        navigation.stand_under("dossiers.deposit")
         return render_template(
             "dossiers/discard_draft.html", begun=deposit_page.begun_of(session, runtime(), found)
         )

@@ -25,6 +25,7 @@ from web.runtime import now, runtime
 from web.signed_in import actor
 from web.standing_acts import Situation, offered
 from web.standings import role_name
+from web.words import siret_words
 from workflow.domain import attestation, convention
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.deposit import NEVER_REAPPLIED
@@ -41,7 +42,7 @@ part = Blueprint("dossiers", __name__)
 @part.app_template_filter("siret")
 def siret(number: str) -> str:
     """*123 456 782 00010*."""
-    return f"{number[:3]} {number[3:6]} {number[6:9]} {number[9:]}" if len(number) == 14 else number
+    return siret_words(number)
 
 
 @part.app_template_filter("sentence")

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy.orm import Session
 
 from web.answering import KEY_FIELD, LONGEST_KEY
 from web.form_progress import Progress, progress_by_part, progress_of
 from web.language import _, language
 from web.runtime import now
 from web.signed_in import actor
-from web.words import hour_words
-from workflow.clock import PARIS, paris_date
-from workflow.engine import drafts
+from web.words import table_date, time_words
+from workflow.clock import paris_date
 from workflow.engine.draft import Draft
 from workflow.engine.forms import Form
 
@@ -57,9 +55,8 @@ def place_of_task(task_id: str) -> DraftPlace:
     )
 
 
-def shown(session: Session, task_id: str) -> tuple[ShownDraft, dict[str, Any] | None]:
+def shown(task_id: str, found: Draft | None) -> tuple[ShownDraft, dict[str, Any] | None]:
     """What to say of the draft of a task, and the answer that it keeps; None without any."""
-    found = drafts.find(session, task_id)
     place = place_of_task(task_id)
     return (ShownDraft(place), None) if found is None else (told(place, found), found.answer)
 
@@ -76,12 +73,11 @@ def counted(form: Form, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def saved_words(saved: Draft) -> str:
     """When a draft was saved, and by whom when it was somebody else."""
-    local = saved.saved_at.astimezone(PARIS)
-    time = hour_words(f"{local.hour}:{local:%M}", language())
+    time = time_words(saved.saved_at, language())
     if paris_date(saved.saved_at) == paris_date(now()):
         sentence = _("Brouillon enregistré à %(time)s.", time=time)
     else:
-        day = f"{local:%d/%m/%Y}"
+        day = table_date(saved.saved_at)
         sentence = _("Brouillon enregistré le %(day)s à %(time)s.", day=day, time=time)
     if saved.saved_by and saved.saved_by != actor().name:
         by = _("Par %(name)s.", name=saved.saved_by)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 from flask_login import login_required
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.stored_file import given_out, saved
@@ -23,6 +24,7 @@ from workflow.domain.evidence import Evidence
 from workflow.domain.reservation import Reservation
 from workflow.domain.stored_content import states_of
 from workflow.engine.reception import ReservationPlace
+from workflow.engine.waiting import HumanTask
 
 part = Blueprint("evidence", __name__)
 
@@ -90,7 +92,25 @@ def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:
         for found in reservation.of_dossier(session, dossier.id)
     ]
     return render_template(
-        "dossiers/evidence.html", dossier=dossier, rows=rows, faults=faults, natures=NATURES
+        "dossiers/evidence.html",
+        dossier=dossier,
+        rows=rows,
+        faults=faults,
+        natures=NATURES,
+        correcting=_correcting(session, dossier) if own else None,
+    )
+
+
+def _correcting(session: Session, dossier: Dossier) -> str | None:
+    """The open task in which the corrections are submitted, when it is the operator's turn."""
+    return session.scalar(
+        select(HumanTask.id)
+        .where(
+            HumanTask.dossier_id == dossier.id,
+            HumanTask.element_id == "correct_reservations",
+            HumanTask.closed_at.is_(None),
+        )
+        .limit(1)
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.language import _
+from web.words import siret_words
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
 from workflow.domain.person import Actor
@@ -51,7 +52,7 @@ def of_company(session: Session, actor: Actor) -> dict[str, Known]:
     if company is not None:
         origin = _("Repris de la fiche de votre entreprise.")
         known["company_name"] = Known(company.company_name, origin)
-        known["siret"] = Known(company.siret, origin)
+        known["siret"] = Known(siret_words(company.siret), origin)
     return known | (of_dossier(last, REPRESENTATIVE) if last is not None else {})
 
 

@@ -59,7 +59,7 @@ class SignedIn(UserMixin):
         """For whom the person acts, and as what: *Messageries Alizé SAS, opérateur*."""
         names = [str(name) for role, name in ROLE_NAMES.items() if role in self.actor.roles]
         if self.actor.mandate_id is not None:
-            names = [_("mandataire, avec le droit de signer")]
+            names = [_("mandataire, peut signer")]
         if self.actor.mandate_over:
             names = [_("mandat terminé")]
         house = _("ANS") if self.actor.is_agency else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from web import (
     answering,
     draft_view,
+    navigation,
     prepared_rows,
     presence,
     solicitation_templates,
@@ -19,19 +20,19 @@ from web import (
     task_context,
 )
 from web.desk_view import bar_of, hands_of
-from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS
+from web.dossier_words import DECISIONS, NATURES, PROOF_KINDS, VERDICTS, questions_title
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays, typed_texts
 from web.language import _, _l
 from web.procedure_words import in_words
-from web.runtime import now, runtime
+from web.runtime import now, runtime, system_now
 from web.signed_in import actor
+from web.task_at_hand import TaskAtHand, at_hand
 from web.task_context import Answer, Reading
 from workflow.domain import solicitation
 from workflow.domain.dossier import Dossier
 from workflow.domain.interest import Barred
 from workflow.engine import acts, human_tasks, turn
-from workflow.engine.instances import Instance
 from workflow.engine.waiting import HumanTask
 from workflow.errors import Conflict, InvalidAnswer, OutOfTime
 
@@ -96,20 +97,20 @@ def show(task_id: str) -> Any:
     """Answer a task."""
     if request.method == "GET":
         with runtime().database.reading() as session:
-            task = _task(session, task_id)
-            if not _is_unseen(session, task):
-                return form_page(session, task, None, {}, 200)
+            known = _known(session, task_id)
+            if not _is_unseen(session, known.task):
+                return form_page(session, known, None, {}, 200)
         # Kept before it is shown; it moves no date (DOMAIN A4).
-        acts.perform(runtime(), actor(), task.dossier_id or 0, solicitation.note_seen)
+        acts.perform(runtime(), actor(), known.task.dossier_id or 0, solicitation.note_seen)
         with runtime().database.reading() as session:
-            return form_page(session, _task(session, task_id), None, {}, 200)
+            return form_page(session, _known(session, task_id), None, {}, 200)
     with runtime().database.reading() as session:
-        task = _task(session, task_id)
-        form = runtime().forms.get(task.form_key)
+        known = _known(session, task_id)
+        form = runtime().forms.get(known.task.form_key)
         posted = posted_form(form)
         if not posted.is_submitted:
             answer = solicitation_templates.inserted(session, posted.answer)
-            return form_page(session, task, answer, {}, 200)
+            return form_page(session, known, answer, {}, 200)
     return _complete(task_id, form.key, posted.answer)
 
 
@@ -127,10 +128,10 @@ def _complete(task_id: str, form_key: str, answer: Answer) -> Any:
     except InvalidAnswer as refusal:
         faults = prepared_rows.placed(answering.sentences_of(refusal), places)
         with runtime().database.reading() as session:
-            return form_page(session, _task(session, task_id), answer, faults, 422)
+            return form_page(session, _known(session, task_id), answer, faults, 422)
     except Barred:
         with runtime().database.reading() as session:
-            return form_page(session, _task(session, task_id), answer, {}, 403)
+            return form_page(session, _known(session, task_id), answer, {}, 403)
     except Conflict as refusal:
         return _refused(task_id, answer, refusal)
     flash(str(_done_sentence(form_key, answer)), "done")
@@ -145,41 +146,36 @@ def _is_unseen(session: Session, task: HumanTask) -> bool:
     return asked is not None and asked.seen_at is None
 
 
-def _task(session: Session, task_id: str) -> HumanTask:
-    row = session.execute(
-        select(HumanTask, Dossier)
-        .outerjoin(Dossier, Dossier.id == HumanTask.dossier_id)
-        .where(HumanTask.id == task_id)
-    ).first()
-    # The dossier is read along: the check below finds it in the session.
-    task = human_tasks.find(session, task_id) if row is None else row.HumanTask
-    human_tasks.require_may_complete(session, task, actor())
-    return task
+def _known(session: Session, task_id: str) -> TaskAtHand:
+    known = at_hand(session, task_id, actor(), system_now())
+    # Its dossier is read along: the check finds it in the session.
+    human_tasks.require_may_complete(session, known.task, actor())
+    return known
 
 
 def _refused(task_id: str, answer: Answer, refusal: Conflict) -> Any:
     """A page that is too old shows the form again; a task that is over says how it ended."""
     with runtime().database.reading() as session:
-        task = _task(session, task_id)
-        if task.closed_at is not None or isinstance(refusal, OutOfTime):
-            return _over_page(session, task, 409)
-        current = session.scalar(select(Instance.revision).where(Instance.id == task.instance_id))
-        stale = answering.is_stale(refusal, answering.posted_revision(), current or 0)
-        happened = answering.what_happened(session, task.dossier_id) if stale else None
+        known = _known(session, task_id)
+        if known.task.closed_at is not None or isinstance(refusal, OutOfTime):
+            return _over_page(known, 409)
+        stale = answering.is_stale(refusal, answering.posted_revision(), known.revision)
+        happened = answering.what_happened(session, known.task.dossier_id) if stale else None
         if happened is None:
             raise refusal
-        return form_page(session, task, answer, {}, 409, happened=happened)
+        return form_page(session, known, answer, {}, 409, happened=happened)
 
 
-def _over_page(session: Session, task: HumanTask, status: int) -> Any:
-    dossier = session.get(Dossier, task.dossier_id) if task.dossier_id else None
-    page = render_template("tasks/over.html", task=task, dossier=dossier, texts=typed_texts())
+def _over_page(known: TaskAtHand, status: int) -> Any:
+    page = render_template(
+        "tasks/over.html", task=known.task, dossier=known.dossier, texts=typed_texts()
+    )
     return page, status
 
 
 def form_page(
     session: Session,
-    task: HumanTask,
+    known: TaskAtHand,
     answer: Answer | None,
     faults: dict[str, list[str]],
     status: int,
@@ -188,50 +184,43 @@ def form_page(
     draft: draft_view.ShownDraft | None = None,
 ) -> Any:
     """The page of a task: as prepared, as drafted, or with what was typed and its faults."""
+    task, dossier = known.task, known.dossier
     if task.closed_at is not None:
-        return _over_page(session, task, 200 if request.method == "GET" else 409)
-    dossier, process_id, deployment_id, revision, campaign_id, version = session.execute(
-        select(
-            Dossier,
-            Instance.process_id,
-            Instance.deployment_id,
-            Instance.revision,
-            Instance.campaign_id,
-            turn.version_in_force(Instance.campaign_id),
-        )
-        .select_from(Instance)
-        .outerjoin(Dossier, Dossier.id == task.dossier_id)
-        .where(Instance.id == task.instance_id)
-    ).one()
-    opened = stakes.OpenTask(task, dossier, process_id, deployment_id)
+        return _over_page(known, 200 if request.method == "GET" else 409)
+    opened = stakes.OpenTask(task, dossier, known.process_id, known.deployment_id)
     timers = stakes.timers_of(session, [task.instance_id])
     (stake,) = stakes.with_dates(session, runtime(), [opened], timers, asks=False)
-    campaign = turn.campaign_of(session, runtime(), campaign_id, version)
-    bar = bar_of(session, campaign, task, dossier, actor())
+    version = known.campaign_version_id
+    campaign = turn.campaign_of(session, runtime(), known.campaign_id, version)
+    bar = bar_of(session, campaign, task, dossier, actor(), known.declared)
     if bar is not None:
         return _barred_page(task, dossier, bar)
     context = task_context.context_of(Reading(session, task, dossier, campaign))
     form = runtime().forms.get(task.form_key)
-    kept_draft, drafted = draft_view.shown(session, task.id) if answer is None else (None, None)
+    kept_draft, drafted = draft_view.shown(task.id, known.draft) if answer is None else (None, None)
     values = context.answered(drafted) if answer is None else answer
     # A page shown again for another reason than staleness keeps the revision it was opened on.
     kept = None if happened or answer is None else answering.posted_revision()
+    navigation.stand_under("dossiers.index" if dossier else "college.index")
+    shown = shown_form(form, values, faults, options=context.options, offers=context.offers)
     page = render_template(
         context.template,
+        title=questions_title(len(context.asked.questions)) if context.asked else shown.title,
         task=task,
         stake=stake,
         dossier=dossier,
         campaign=campaign,
-        around=presence.at_task(session, task, dossier.number if dossier else "", actor()),
-        # What bars this person was read above: nothing does.
-        hands=hands_of(session, campaign, dossier, actor(), declared=())
+        around=presence.at_task(
+            session, task, dossier.number if dossier else "", actor(), known.others
+        ),
+        hands=hands_of(session, campaign, dossier, actor(), known.declared, held=known.held)
         if dossier and task.form_key == "instruct_dossier"
         else None,
         context=context,
-        shown=shown_form(form, values, faults, options=context.options, offers=context.offers),
+        shown=shown,
         happened=happened,
         draft=draft or kept_draft or draft_view.posted(draft_view.place_of_task(task.id)),
-        revision=revision if kept is None else kept,
+        revision=known.revision if kept is None else kept,
         key=answering.act_key(),
         submit=BUTTONS.get(task.form_key) or in_words(task.label),
         consequence=CONSEQUENCES.get(task.form_key) or _("La réponse n'est pas enregistrée"),

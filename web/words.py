@@ -93,6 +93,8 @@ def remaining_words(until: date | datetime, now: datetime, language: str = "fr")
     if abs(gap) >= timedelta(days=2):
         return _days_away(int(gap / timedelta(days=1)), language)
     words = duration_words(abs(gap), language)
+    if abs(gap) >= timedelta(days=1):
+        words = f"{abs(gap) // timedelta(hours=1)}{NO_BREAK}{_UNITS[language]['h']}"
     return _before_or_after(words, gap < timedelta(0), language)
 
 
@@ -128,6 +130,11 @@ def size_words(octets: int, language: str = "fr") -> str:
     pattern = "#,##0.#" if step and amount < 10 else "#,##0"
     number = format_decimal(amount, format=pattern, locale=_LOCALES[language])
     return f"{number}{NO_BREAK}{_SIZES[language][step]}"
+
+
+def siret_words(number: str) -> str:
+    """*123 456 782 00010*."""
+    return f"{number[:3]} {number[3:6]} {number[6:9]} {number[9:]}" if len(number) == 14 else number
 
 
 def first_upper(words: str) -> str:

@@ -209,7 +209,7 @@ def test_an_operator_reads_how_far_the_proof_file_is_and_what_is_missing_first(
     operator = signed_in(OPERATOR)
     for address in ("/accueil", f"/dossiers/{stage.number(dossier_id)}"):
         page = re.sub(r"<[^>]+>", "", operator.open(address))
-        assert re.search(r"0 preuves sur 33\. +Manquent d’abord : +DER-\S+, +DER-", page)
+        assert re.search(r"0 preuve sur 33\. +Manquent d’abord : +DER-\S+, +DER-", page)
         assert "Le questionnaire SSI reste à remplir." in page
     stage.fill_proofs(dossier_id)
     page = re.sub(r"<[^>]+>", "", operator.open("/accueil"))

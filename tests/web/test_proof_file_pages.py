@@ -109,10 +109,10 @@ def test_an_infected_file_is_blocked_told_and_counts_for_nothing(
 ) -> None:
     number = stage.number(stage.admitted())
     operator = signed_in(OPERATOR)
-    assert "1 preuves sur 33" in give(operator, number, b"Journal " + EICAR, "a.log")
+    assert "1 preuve sur 33" in give(operator, number, b"Journal " + EICAR, "a.log")
     deliver(scanned)
     page = operator.open(f"/dossiers/{number}/preuves")
-    assert "0 preuves sur 33" in page
+    assert "0 preuve sur 33" in page
     assert "Eicar-Test-Signature" in page
     operator.open(f"/preuves/{proofs(scanned)[0].id}")
     assert operator.page.status_code == 409

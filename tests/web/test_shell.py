@@ -255,10 +255,13 @@ def test_an_operator_invites_a_colleague_who_opens_an_account(
     inviting.open("/compte/inviter")
     inviting.post("/compte/inviter", email="New@Alize.example", role="operator")
     link = _link_in_the_last_mail(runtime)
-    browser.open(link)
+    kept = browser.open(link)
+    assert "new@alize.example" in kept
+    assert "Messageries Alizé SAS" in kept
     twice = {"password": "a longer sentence", "password_again": "a longer sentence"}
     page = browser.post(link, name="Ana Lopez", **twice)
     assert "Bienvenue, Ana Lopez" in page
+    assert "Ce lien n’est plus valable" in browser.open(link)
     with runtime.database.reading() as session:
         invited = find_by_email(session, "new@alize.example")
         inviter = find_by_email(session, OPERATOR)
@@ -774,6 +777,7 @@ def test_a_day_is_said_in_words(day: date, language: str, expected: str) -> None
         (NOW + timedelta(hours=6, minutes=40), "dans 6 h 40"),
         (NOW + timedelta(minutes=25), "dans 25 min"),
         (NOW - timedelta(hours=3), "il y a 3 h"),
+        (NOW + timedelta(days=1), "dans 24 h"),
         (NOW + timedelta(days=4, hours=2), "dans 4 jours"),
         (date(2022, 11, 7), "dans 4 jours"),
         (date(2022, 11, 4), "demain"),

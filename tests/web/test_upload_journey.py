@@ -60,7 +60,7 @@ def test_a_piece_that_is_lost_on_the_way_is_sent_again(page: Any, tmp_path: Path
     page.locator(VIDEO).set_input_files(tmp_path / "essai.mp4")
     link(page).wait_for()
     assert offsets == [str(each * PIECE) for each in (0, 1, 1, 2)]
-    page.get_by_text("1 preuves sur 33").wait_for()
+    page.get_by_text("1 preuve sur 33").wait_for()
 
 
 def test_an_upload_that_was_left_goes_on_when_the_file_is_chosen_again(
