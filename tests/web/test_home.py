@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,14 @@ def test_a_message_is_marked_as_read_by_its_reader_only(stage: Stage, signed_in:
     stranger.post(f"/notifications/{address}")
     assert stranger.page.status_code == 404
     assert "0 message non lu." in operator.post(f"/notifications/{address}")
+    stage.deposit("Un autre service")
+    stage.deposit("Un troisième service")
+    page = operator.open("/notifications")
+    assert "Marquer comme lus les 2 messages" in page
+    shown = re.findall(r'name="message" value="(\d+)"', page)
+    stranger.post("/notifications/lues", message=shown)
+    assert stranger.page.status_code == 404
+    assert "0 message non lu." in operator.post("/notifications/lues", message=shown)
 
 
 def test_the_president_convenes_after_a_confirmation(stage: Stage, signed_in: SignedIn) -> None:
