@@ -26,6 +26,7 @@ from workflow.documents.zip_stream import stream
 from workflow.domain import convention, document
 from workflow.domain import dossier as dossiers
 from workflow.domain.convention import Convention
+from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
 from workflow.engine import acts, signed_conventions, turn
 from workflow.engine.waiting import HumanTask
@@ -52,7 +53,8 @@ def read_in_english(document_id: int) -> Response:
     """The reading copy of a receipt in English."""
     with runtime().database.reading() as session:
         found = document.find_readable(session, document_id, actor())
-        pdf, name = reading_copy(found), f"{found.number}-en.pdf"
+        pdf = reading_copy(found, _english_profiles(session, found))
+        name = f"{found.number}-en.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pdf, mimetype=PDF, headers=headers)
 
@@ -125,6 +127,15 @@ def export_dossier(number: str) -> Response:
     )
 
 
+def _english_profiles(session: Session, issued: Document) -> dict[str, str]:
+    """The profiles of a document's dossier: their French names, and their English ones."""
+    dossier = session.get_one(Dossier, issued.dossier_id)
+    campaign = turn.campaign_of(session, runtime(), dossier.campaign_id)
+    return {
+        campaign.profile_name(each): campaign.profile_name(each, "en") for each in dossier.profiles
+    }
+
+
 def _signing_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
     dossiers.require_party(session, dossier.id, "legal_representative", actor())
     kept: Convention | None = convention.find(session, dossier.id)
@@ -133,6 +144,7 @@ def _signing_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
         dossier=dossier,
         signing=signing_of(session, dossier.id),
         is_waited_for=kept is not None and kept.signed_at is None,
+        is_signed=kept is not None and kept.signed_at is not None,
         trusts=bool(runtime().settings.trust_folder),
         faults=faults,
         task_address=_task_address(dossier),

@@ -54,7 +54,7 @@ def report(facts: Facts, candidature: Sequence[tuple[str, str]]) -> Sheet:
             )
             for row in rows
         ],
-        (1.9, 5, 2.6, 1.8),
+        (1.8, 5.7, 2.3, 1.5),
     )
     sheet.note(_catalogue(facts))
     if facts["reservations"]:

@@ -113,8 +113,9 @@ def _signatures(sheet: Sheet, session: Session, dossier: Dossier, tongue: Tongue
         sheet.section("Convention").facts(
             [
                 (
-                    tongue.say("Signée le {at}", at=_instant(tongue, each.signed_at)),
-                    f"{each.name}, {tongue.known(each.quality)}",
+                    tongue.say("Signature"),
+                    f"{each.name}, {tongue.known(each.quality)},"
+                    f" {tongue.say('le {at}', at=_instant(tongue, each.signed_at))}",
                 )
                 for each in signatures
             ]

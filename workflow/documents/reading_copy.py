@@ -5,6 +5,8 @@ The receipt itself is French and sealed; this copy says so, and proves nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workflow.documents import receipts, rendering
 from workflow.documents.rendering import Frame
 from workflow.documents.tongue import IN_ENGLISH
@@ -17,8 +19,11 @@ def has_copy(kind: str) -> bool:
     return kind in receipts.KINDS
 
 
-def reading_copy(issued: Document) -> bytes:
-    """The PDF of a receipt in English; raises NotFound on a document that is an act."""
+def reading_copy(issued: Document, profiles: Mapping[str, str]) -> bytes:
+    """The PDF of a receipt in English; raises NotFound on a document that is an act.
+
+    `profiles` gives the English name of each profile, by the French one that the receipt says.
+    """
     if not has_copy(issued.kind):
         raise NotFound(
             f"Expected a receipt but {issued.number} is an act, in French only. Read the document."
@@ -38,4 +43,6 @@ def reading_copy(issued: Document) -> bytes:
         ),
         language="en",
     )
-    return rendering.draw(receipts.KINDS[issued.kind](issued.facts, tongue), frame)
+    said = [profiles.get(each, each) for each in issued.facts["profiles"].split(", ")]
+    facts = {**issued.facts, "profiles": ", ".join(said)}
+    return rendering.draw(receipts.KINDS[issued.kind](facts, tongue), frame)

@@ -84,7 +84,9 @@ class Sheet:
 
 
 def typeset(text: str) -> str:
-    """A text with the unbreakable spaces of French, and breaks allowed within long words."""
+    """A text with the apostrophes and unbreakable spaces of French; long words may be broken."""
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r"\b(DSR|TLS|article) (?=\d)", "\\1\u00a0", text)
     spaced = re.sub(r" ([;!?%])", "\u202f\\1", text)
     spaced = re.sub(r" ([:»])", "\u00a0\\1", spaced)
     return broken(re.sub(r"« ", "«\u00a0", spaced))
