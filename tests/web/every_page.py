@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,20 +29,18 @@ from stage import (
     PARTNER,
     PRESIDENT,
     Stage,
+    demo_runtime,
 )
 from werkzeug.test import TestResponse
 
 from web import visit_door
 from web.app import create_app
-from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
+from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from web.standing_acts import ACTS
-from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
 from workflow.domain import agenda, support_question
 from workflow.domain.college import CollegeSession
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
-from workflow.domain.file_store import FolderStore
 from workflow.domain.guided_visit import LATER, NEVER
 from workflow.domain.listing import Listing
 from workflow.domain.notification_texts import TEXTS
@@ -55,14 +52,11 @@ from workflow.engine import (
     human_tasks,
     messages,
     parameters,
-    tables,
 )
 from workflow.engine.deposit_drafts import DepositPlace
 from workflow.engine.diagrams import DiagramVersion
-from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import HumanTask
-from workflow.settings import PROJECT, Settings
 
 VISITOR = ""
 """Somebody who has not signed in."""
@@ -253,26 +247,15 @@ def post(client: FlaskClient, address: str, *, page: str = "", **fields: Any) ->
 @contextmanager
 def furnished_site(folder: Path, *, demo: bool = True) -> Iterator[Site]:
     """The demo on a database of its own, with dossiers at every step and everybody signed in."""
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    runtime = Runtime(
-        database,
-        VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS)),
-        Forms.load(PROJECT / "forms"),
-        FolderStore(folder / "proofs"),
-        Settings(secret_key="for this showing only"),
-    )
-    with database.transaction() as session:
-        add_demo_accounts(session, runtime.clock.now())
-    deploy_other_campaign(runtime)
-    stage = Stage.set_up(runtime)
-    furnish(stage)
-    app = create_app(runtime, demo=demo)
-    app.config["RATELIMIT_ENABLED"] = False
-    put_visits_away(stage)
-    people = signed_in(app)
-    yield Site(app, stage, people, furnish_by_hand(stage, people))
-    database.close()
+    with demo_runtime(folder) as runtime:
+        deploy_other_campaign(runtime)
+        stage = Stage.set_up(runtime)
+        furnish(stage)
+        app = create_app(runtime, demo=demo)
+        app.config["RATELIMIT_ENABLED"] = False
+        put_visits_away(stage)
+        people = signed_in(app)
+        yield Site(app, stage, people, furnish_by_hand(stage, people))
 
 
 def visits(app: Flask, stage: Stage, people: dict[str, FlaskClient]) -> list[Visit]:

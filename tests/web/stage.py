@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import select
 
+from web.demo_accounts import add_demo_accounts
 from workflow.clock import PARIS, VirtualClock
+from workflow.db import Database
 from workflow.domain import person, proof, ssi
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
+from workflow.domain.file_store import FolderStore
 from workflow.domain.person import SYSTEM, Actor
-from workflow.engine import acts, campaigns, diagrams, human_tasks, messages, timers
+from workflow.engine import acts, campaigns, diagrams, human_tasks, messages, tables, timers
+from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
 from workflow.engine.spiff import Diagrams
 from workflow.engine.waiting import HumanTask
 from workflow.scenarios import defaults
 from workflow.service_tasks.registry import Call
+from workflow.settings import PROJECT, Settings
 
 OPERATOR = "operateur@alize.example"
 LEGAL = "direction@alize.example"
@@ -37,7 +45,26 @@ PARTNER = "invitee@partenaire.example"
 SIRET = "12345678200010"
 CAMPAIGN = "dsr-ope-mss-2022"
 ATTENDANCE = ["Hélène Vasseur", "Marc Olivet", "Claire Danjou"]
+NOW = datetime(2022, 11, 3, 9, 40, tzinfo=PARIS)
 QUESTION = "Pouvez-vous fournir le même essai en TLS 1.1 ?"
+
+
+@contextmanager
+def demo_runtime(folder: Path, at: datetime = NOW) -> Iterator[Runtime]:
+    """The demo on a database of its own in a folder: its people are there, nothing is deployed."""
+    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
+    tables.METADATA.create_all(database.engine)
+    runtime = Runtime(
+        database,
+        VirtualClock(at),
+        Forms.load(PROJECT / "forms"),
+        FolderStore(folder / "proofs"),
+        Settings(secret_key="for this showing only"),
+    )
+    with database.transaction() as session:
+        add_demo_accounts(session, at)
+    yield runtime
+    database.close()
 
 
 @cache

@@ -24,20 +24,16 @@ from stage import (
     SIGNATORY,
     SSI_OFFICER,
     Stage,
+    demo_runtime,
 )
 
 from tests.web.conftest import Browser
 from web.app import create_app
-from web.demo_accounts import add_demo_accounts
 from web.guide_texts import visit_of
-from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
-from workflow.domain.file_store import FolderStore
+from workflow.clock import PARIS
 from workflow.domain.person import ROLES
-from workflow.engine import tables
-from workflow.engine.forms import Forms
 from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
+from workflow.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("first visits")
 SUPPORT = "assistance@ans.example"
@@ -61,21 +57,10 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The demo as it begins: two campaigns, its people, no dossier."""
-    folder = tmp_path_factory.mktemp("demo")
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    runtime = Runtime(
-        database,
-        VirtualClock(datetime(2022, 10, 3, 9, tzinfo=PARIS)),
-        Forms.load(PROJECT / "forms"),
-        FolderStore(folder / "proofs"),
-        Settings(secret_key="for tests only"),
-    )
-    with database.transaction() as session:
-        add_demo_accounts(session, runtime.clock.now())
-    deploy_other_campaign(runtime)
-    yield Stage.set_up(runtime)
-    database.close()
+    begins = datetime(2022, 10, 3, 9, tzinfo=PARIS)
+    with demo_runtime(tmp_path_factory.mktemp("demo"), begins) as runtime:
+        deploy_other_campaign(runtime)
+        yield Stage.set_up(runtime)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,18 +11,11 @@ from chromium import IN_CHROMIUM, chromium, patient, served
 from every_page import post
 from flask import Flask
 from sqlalchemy import func, select
-from stage import LEGAL, OFFICER, OPERATOR, Stage
+from stage import LEGAL, OFFICER, OPERATOR, Stage, demo_runtime
 
 from web.app import create_app
-from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
-from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
+from web.demo_accounts import DEMO_PASSWORD
 from workflow.domain.dossier import Dossier
-from workflow.domain.file_store import FolderStore
-from workflow.engine import tables
-from workflow.engine.forms import Forms
-from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
 
 pytestmark = [*IN_CHROMIUM, pytest.mark.xdist_group("loss of data")]
 
@@ -75,23 +67,11 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, english_words: None) -> Iterator[Site]:
     """One product and one browser for all the traps."""
-    folder = tmp_path_factory.mktemp("site")
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    runtime = Runtime(
-        database,
-        VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS)),
-        Forms.load(PROJECT / "forms"),
-        FolderStore(folder / "proofs"),
-        Settings(secret_key="for this showing only"),
-    )
-    with database.transaction() as session:
-        add_demo_accounts(session, runtime.clock.now())
-    app = create_app(runtime, demo=False)
-    app.config["RATELIMIT_ENABLED"] = False
-    with served(app) as address, chromium() as browser:
-        yield Site(app, Stage.set_up(runtime), address, browser)
-    database.close()
+    with demo_runtime(tmp_path_factory.mktemp("site")) as runtime:
+        app = create_app(runtime, demo=False)
+        app.config["RATELIMIT_ENABLED"] = False
+        with served(app) as address, chromium() as browser:
+            yield Site(app, Stage.set_up(runtime), address, browser)
 
 
 def service(page: Any) -> Any:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,22 +22,18 @@ from stage import (
     PARTNER,
     PRESIDENT,
     Stage,
+    demo_runtime,
 )
 
 from api.context import RUNTIME, SYSTEM_CLOCK
 from tests.web.conftest import Browser
 from tests.web.test_dossiers import MOST_STATEMENTS, statements
-from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
+from web.demo_accounts import DEMO_PASSWORD
 from web.security import limiter
 from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
 from workflow.domain import interest, person
-from workflow.domain.file_store import FolderStore
 from workflow.domain.requirement import Requirement
-from workflow.engine import acts, drafts, presence, tables
-from workflow.engine.forms import Forms
-from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
+from workflow.engine import acts, drafts, presence
 
 COLLEAGUE, BARRED = "collegue@ans.example", "ancien@ans.example"
 pytestmark = pytest.mark.xdist_group("presence and comments")
@@ -70,44 +65,33 @@ class House:
 def house(
     tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None, shared_app: Flask
 ) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("house")
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    runtime = Runtime(
-        database=database,
-        clock=VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS)),
-        forms=Forms.load(PROJECT / "forms"),
-        files=FolderStore(folder / "proofs"),
-        settings=Settings(secret_key="for tests only"),
-    )
     machine = VirtualClock(datetime(2026, 1, 5, 9, 0, tzinfo=PARIS))
-    with database.transaction() as session:
-        add_demo_accounts(session, machine.now())
-        for email, name in ((COLLEAGUE, "Bruno Keller"), (BARRED, "Inès Morel")):
-            person.add_person(
-                session,
-                email=email,
-                name=name,
-                password=DEMO_PASSWORD,
-                roles=["instructor"],
-                at=machine.now(),
-            )
     config = dict(shared_app.config)
-    shared_app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: machine})
-    shared_app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
-    limiter.reset()
-    known: dict[str, Browser] = {}
+    with demo_runtime(tmp_path_factory.mktemp("house")) as runtime:
+        with runtime.database.transaction() as session:
+            for email, name in ((COLLEAGUE, "Bruno Keller"), (BARRED, "Inès Morel")):
+                person.add_person(
+                    session,
+                    email=email,
+                    name=name,
+                    password=DEMO_PASSWORD,
+                    roles=["instructor"],
+                    at=machine.now(),
+                )
+        shared_app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: machine})
+        shared_app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+        limiter.reset()
+        known: dict[str, Browser] = {}
 
-    def browser(email: str) -> Browser:
-        if email not in known:
-            known[email] = Browser(shared_app.test_client())
-            known[email].sign_in(email)
-        return known[email]
+        def browser(email: str) -> Browser:
+            if email not in known:
+                known[email] = Browser(shared_app.test_client())
+                known[email].sign_in(email)
+            return known[email]
 
-    yield House(Stage.set_up(runtime), machine, browser)
+        yield House(Stage.set_up(runtime), machine, browser)
     shared_app.config.clear()
     shared_app.config.update(config)
-    database.close()
 
 
 def fields(page: str) -> dict[str, Any]:

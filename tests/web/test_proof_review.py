@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,23 +12,17 @@ from chromium import IN_CHROMIUM, chromium, patient, served
 from flask import Flask
 from reviewed import AT, FILES, LONG, reviewed
 from sqlalchemy import select
-from stage import INSTRUCTOR, MEMBER, OFFICER, OPERATOR, STRANGER, Stage
+from stage import INSTRUCTOR, MEMBER, OFFICER, OPERATOR, STRANGER, Stage, demo_runtime
 
 from tests.web.conftest import RUNTIME, SYSTEM_CLOCK, Browser
 from tests.web.test_dossiers import MOST_STATEMENTS, statements
-from web.demo_accounts import add_demo_accounts
-from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
 from workflow.domain.access_record import AccessRecord
-from workflow.domain.file_store import FolderStore
 from workflow.domain.instruction import Verdict
-from workflow.engine import drafts, tables
-from workflow.engine.forms import Forms
+from workflow.engine import drafts
 from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.xdist_group("the review of proofs")
 HTMX = {"HX-Request": "true"}
@@ -96,28 +89,19 @@ class Site:
 @pytest.fixture(scope="module")
 def site(shared_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One furnished site for all these tests."""
-    folder: Path = tmp_path_factory.mktemp("review")
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    clock = VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS))
-    forms = Forms.load(PROJECT / "forms")
-    settings = Settings(secret_key="for tests only")
-    runtime = Runtime(database, clock, forms, FolderStore(folder / "proofs"), settings)
-    with database.transaction() as session:
-        add_demo_accounts(session, clock.now())
     kept = dict(shared_app.extensions), dict(shared_app.config)
-    shared_app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: clock})
-    shared_app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, RATELIMIT_ENABLED=False)
-    stage = Stage.set_up(runtime)
-    people: dict[str, Browser] = {}
-    for email in (INSTRUCTOR, MEMBER, OFFICER, OPERATOR, STRANGER):
-        people[email] = Browser(shared_app.test_client())
-        people[email].sign_in(email)
-    yield Site(shared_app, stage, *reviewed(stage), people)
+    with demo_runtime(tmp_path_factory.mktemp("review")) as runtime:
+        shared_app.extensions.update({RUNTIME: runtime, SYSTEM_CLOCK: runtime.clock})
+        shared_app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, RATELIMIT_ENABLED=False)
+        stage = Stage.set_up(runtime)
+        people: dict[str, Browser] = {}
+        for email in (INSTRUCTOR, MEMBER, OFFICER, OPERATOR, STRANGER):
+            people[email] = Browser(shared_app.test_client())
+            people[email].sign_in(email)
+        yield Site(shared_app, stage, *reviewed(stage), people)
     shared_app.extensions.update(kept[0])
     shared_app.config.clear()
     shared_app.config.update(kept[1])
-    database.close()
 
 
 def hidden(page: str, name: str) -> str:

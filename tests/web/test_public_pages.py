@@ -14,13 +14,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from stage import OWNER, Stage
+from stage import OWNER, Stage, demo_runtime
 from werkzeug.datastructures import MultiDict
 
 from tests.web.test_dossiers import MOST_STATEMENTS, statements
 from web import assets
 from web.app import create_app
-from web.demo_accounts import add_demo_accounts
 from web.procedure import PUBLIC_CATALOGUE
 from web.procedure_source import read_source
 from web.procedure_view import procedure_of
@@ -28,15 +27,12 @@ from web.procedure_words import catalogue
 from web.register_search import Found, RegisterQuery, search
 from web.register_state import Register
 from web.register_view import AsOf
-from workflow.clock import PARIS, VirtualClock
-from workflow.db import Database
-from workflow.domain.file_store import FolderStore
+from workflow.clock import PARIS
 from workflow.domain.listing import Listing
 from workflow.domain.register import RegisterEntry
-from workflow.engine import diagrams, parameters, tables
-from workflow.engine.forms import Forms
+from workflow.engine import diagrams, parameters
 from workflow.engine.runtime import Runtime
-from workflow.settings import PROJECT, Settings
+from workflow.settings import PROJECT
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -68,25 +64,12 @@ class Public:
 @pytest.fixture(scope="module")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
     """One site for all these pages: none of these tests changes what another reads."""
-    folder = tmp_path_factory.mktemp("public")
-    database = Database(f"sqlite:///{folder / 'jalon.sqlite3'}")
-    tables.METADATA.create_all(database.engine)
-    clock = VirtualClock(datetime(2022, 11, 3, 9, 40, tzinfo=PARIS))
-    runtime = Runtime(
-        database,
-        clock,
-        Forms.load(PROJECT / "forms"),
-        FolderStore(folder / "proofs"),
-        Settings(secret_key="for tests only"),
-    )
-    with database.transaction() as session:
-        add_demo_accounts(session, clock.now())
-    stage = Stage.set_up(runtime)
-    stage.decided("award")
-    with database.reading() as session:
-        number = session.scalars(select(Listing.number)).one()
-    yield Public(create_app(runtime, demo=False), stage, number)
-    database.close()
+    with demo_runtime(tmp_path_factory.mktemp("public")) as runtime:
+        stage = Stage.set_up(runtime)
+        stage.decided("award")
+        with runtime.database.reading() as session:
+            number = session.scalars(select(Listing.number)).one()
+        yield Public(create_app(runtime, demo=False), stage, number)
 
 
 def entry(rank: int, **given: object) -> RegisterEntry:
