@@ -25,6 +25,10 @@ from workflow.engine.waiting import HumanTask
 
 BARRED_FORMS = frozenset({"instruct_dossier", "verify_corrections"})
 
+Held = tuple[int | None, str | None]
+"""The id and the name of who holds a dossier."""
+NOBODY: Held = (None, None)
+
 
 @dataclass(frozen=True)
 class Hands:
@@ -63,13 +67,17 @@ def hands_of(
     actor: Actor,
     declared: Sequence[InterestDeclaration] | None = None,
     *,
+    held: Held | None = None,
     asks_next: bool = True,
 ) -> Hands:
-    """In whose hands a dossier is, as this person sees it; `declared` when it is read already.
+    """In whose hands a dossier is, as this person sees it.
 
+    `held` and `declared` are who holds it and what is declared on it, when they are read already.
     Which dossier comes before is looked for only when the page asks it, and never for the holder.
     """
-    holder, name = assignments.holders(session, [dossier.id]).get(dossier.id, (None, None))
+    if held is None:
+        held = assignments.holders(session, [dossier.id]).get(dossier.id, NOBODY)
+    holder, name = held
     mine = holder is not None and holder == actor.person_id
     if "instructor" not in actor.roles or actor.person_id is None:
         return Hands(name, mine, None, None)
@@ -116,12 +124,17 @@ def _advisers(dossier: Dossier, actor: Actor) -> list[Colleague]:
 
 
 def bar_of(
-    session: Session, campaign: Campaign, task: HumanTask, dossier: Dossier | None, actor: Actor
+    session: Session,
+    campaign: Campaign,
+    task: HumanTask,
+    dossier: Dossier | None,
+    actor: Actor,
+    declared: Sequence[InterestDeclaration],
 ) -> str | None:
-    """Why this person may not complete a task that they see, if their interests forbid it."""
+    """Why this person may not complete a task that they see, if what they declared forbids it."""
     if dossier is None or actor.person_id is None or task.form_key not in BARRED_FORMS:
         return None
-    return interest.bar(session, dossier, campaign, actor.person_id)
+    return interest.bar(session, dossier, campaign, actor.person_id, declared)
 
 
 def deviation_rows(session: Session) -> list[Deviation]:

@@ -27,8 +27,9 @@ from web.draft_view import (
 from web.forms_render import is_fragment, typed_answer
 from web.kept import is_of_reader
 from web.procedure_words import in_words
-from web.runtime import runtime
+from web.runtime import runtime, system_now
 from web.signed_in import actor
+from web.task_at_hand import at_hand
 from workflow.engine import drafts, human_tasks
 from workflow.engine.draft import Draft, StaleDraft
 from workflow.engine.forms import Form
@@ -131,8 +132,8 @@ def _shown(typed: DraftForm, answer: Answer, draft: ShownDraft, status: int) -> 
 
 def _task_page(task_id: str, answer: Answer, draft: ShownDraft, status: int) -> Any:
     with runtime().database.reading() as session:
-        task = human_tasks.find(session, task_id)
-        return tasks.form_page(session, task, answer, {}, status, draft=draft)
+        known = at_hand(session, task_id, actor(), system_now())
+        return tasks.form_page(session, known, answer, {}, status, draft=draft)
 
 
 def _differences(

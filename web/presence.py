@@ -76,13 +76,24 @@ def ask() -> Any:
     return answer
 
 
-def at_task(session: Session, task: HumanTask, number: str, who: Actor) -> Around | None:
-    """Note the reader of a task, and who is around it; None for whoever is not of the Agency."""
+def at_task(
+    session: Session,
+    task: HumanTask,
+    number: str,
+    who: Actor,
+    others: list[Seen] | None = None,
+) -> Around | None:
+    """Note the reader of a task, and who is around it; None for whoever is not of the Agency.
+
+    `others` are those who are there too, when they are read already.
+    """
     if not presence.is_told_of(who):
         return None
     place = Place(task.dossier_id, task.id)
     note(place, who)
-    return Around(number, task.id, presence.others(session, who, place, at=system_now()))
+    if others is None:
+        others = presence.others(session, who, place, at=system_now())
+    return Around(number, task.id, others)
 
 
 def note(place: Place, who: Actor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from web.dossier_words import Look
 from web.solicitation_words import STATES
+from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.proof import MOST_PROOFS, Proof
 from workflow.domain.solicitation import Question, Solicitation
-from workflow.domain.solicitation_states import State, states_of
+from workflow.domain.solicitation_states import State, first_step_id, state_of
 
 MOST_SOLICITATIONS = 50
 
@@ -23,7 +23,7 @@ class AskedAndAnswered:
     """A solicitation with its questions."""
 
     solicitation: Solicitation
-    questions: Sequence[Question]
+    questions: list[Question]
     state: State
 
     @property
@@ -38,7 +38,7 @@ class AskedAndAnswered:
 
 
 def solicitations_of(session: Session, dossier_id: int, now: datetime) -> list[AskedAndAnswered]:
-    """A dossier's solicitations with their questions, newest first."""
+    """A dossier's solicitations with their questions and states, newest first, in one statement."""
     newest = (
         select(Solicitation.id)
         .where(Solicitation.dossier_id == dossier_id)
@@ -46,18 +46,18 @@ def solicitations_of(session: Session, dossier_id: int, now: datetime) -> list[A
         .limit(MOST_SOLICITATIONS)
     )
     rows = session.execute(
-        select(Solicitation, Question)
+        select(Solicitation, Question, DeadlineRecord)
         .join(Question, Question.solicitation_id == Solicitation.id)
+        .outerjoin(DeadlineRecord, DeadlineRecord.id == first_step_id())
         .where(Solicitation.id.in_(newest))
         .order_by(Solicitation.number.desc(), Question.position)
     )
-    found: dict[int, tuple[Solicitation, list[Question]]] = {}
-    for solicitation, question in rows:
-        found.setdefault(solicitation.id, (solicitation, []))[1].append(question)
-    states = states_of(session, dossier_id, [asked for asked, _questions in found.values()], now)
-    return [
-        AskedAndAnswered(asked, questions, states[asked.id]) for asked, questions in found.values()
-    ]
+    found: dict[int, AskedAndAnswered] = {}
+    for solicitation, question, step in rows:
+        state = state_of(solicitation, step, now)
+        asked = found.setdefault(solicitation.id, AskedAndAnswered(solicitation, [], state))
+        asked.questions.append(question)
+    return list(found.values())
 
 
 def files_of(session: Session, dossier_id: int) -> dict[int, list[Proof]]:

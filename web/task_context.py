@@ -194,12 +194,9 @@ def _hold_session(reading: Reading, context: TaskContext) -> None:
     ready = agenda.ready(session, reading.campaign.id)
     items = agenda_items(session, ready, reading.campaign)
     context.agenda = {each.dossier.number: each for each in items}
-    context.session = session.scalars(
-        select(CollegeSession).where(CollegeSession.instance_id == reading.task.instance_id)
-    ).first()
-    sitting = 0 if context.session is None else context.session.id
+    context.session, expected = college_invitation.sitting_of(session, reading.task.instance_id)
     context.values = {
-        "partners": college_invitation.expected(session, sitting),
+        "partners": expected,
         "decisions": [{"dossier": dossier.number} for dossier in ready],
     }
     context.partners = reading.campaign.college.partners

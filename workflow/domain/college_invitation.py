@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow import audit_log
@@ -133,6 +133,32 @@ def expected(session: Session, session_id: int) -> list[dict[str, str]]:
     return [
         {"organisation": row.organisation, "name": name}
         for row, name in invited(session, session_id)
+    ]
+
+
+def sitting_of(
+    session: Session, instance_id: int
+) -> tuple[CollegeSession | None, list[dict[str, str]]]:
+    """The session that an instance convenes, and whom it expects as `expected` names them."""
+    rows = session.execute(
+        select(CollegeSession, CollegeInvitation.organisation, Person.name)
+        .outerjoin(
+            CollegeInvitation,
+            and_(
+                CollegeInvitation.session_id == CollegeSession.id,
+                CollegeInvitation.withdrawn_at.is_(None),
+            ),
+        )
+        .outerjoin(Person, Person.id == CollegeInvitation.person_id)
+        .where(CollegeSession.instance_id == instance_id)
+        .order_by(CollegeInvitation.id)
+        .limit(MOST_INVITED)
+    ).all()
+    sitting = rows[0][0] if rows else None
+    return sitting, [
+        {"organisation": organisation, "name": name}
+        for _sitting, organisation, name in rows
+        if name
     ]
 
 

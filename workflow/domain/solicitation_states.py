@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.deadline import DeadlineRecord
 from workflow.domain.solicitation import Solicitation
@@ -24,7 +24,6 @@ FIRST_STEP = {
     "instruction": "solicitation_deprioritise",
 }
 """Kind of solicitation → the first date at which something is lost without an answer."""
-MOST_DATES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,43 @@ def states_of(
     session: Session, dossier_id: int, solicitations: Sequence[Solicitation], now: datetime
 ) -> dict[int, State]:
     """The states of a dossier's solicitations by id, in one statement."""
-    steps = _first_steps(session, dossier_id, solicitations)
-    return {each.id: _state(each, steps.get(each.id), now) for each in solicitations}
+    rows = session.execute(
+        select(Solicitation.id, DeadlineRecord)
+        .join(DeadlineRecord, DeadlineRecord.id == first_step_id())
+        .where(Solicitation.dossier_id == dossier_id)
+    )
+    steps = {row[0]: row[1] for row in rows}
+    return {each.id: state_of(each, steps.get(each.id), now) for each in solicitations}
 
 
-def _state(found: Solicitation, step: DeadlineRecord | None, now: datetime) -> State:
+def first_step_id() -> ScalarSelect[int]:
+    """The id of the first step of a solicitation, to be joined to a reading of `Solicitation`.
+
+    It is the one that was set last before the next solicitation: a suspension of the dossier may
+    have moved it.
+    """
+    step, later = aliased(DeadlineRecord), aliased(Solicitation)
+    next_sent_at = (
+        select(func.min(later.sent_at))
+        .where(later.dossier_id == Solicitation.dossier_id, later.number > Solicitation.number)
+        .correlate(Solicitation)
+        .scalar_subquery()
+    )
+    return (
+        select(func.max(step.id))
+        .where(
+            step.dossier_id == Solicitation.dossier_id,
+            step.key == case(FIRST_STEP, value=Solicitation.kind),
+            step.effective_at >= Solicitation.sent_at,
+            or_(next_sent_at.is_(None), step.effective_at < next_sent_at),
+        )
+        .correlate(Solicitation)
+        .scalar_subquery()
+    )
+
+
+def state_of(found: Solicitation, step: DeadlineRecord | None, now: datetime) -> State:
+    """What a solicitation is now, given its first step."""
     first_at = None if step is None else step.fires_at
     until = found.closed_at or now
     late = first_at is not None and until >= first_at
@@ -62,30 +93,3 @@ def _name(found: Solicitation, late: bool) -> StateName:
     if late:
         return "late"
     return "sent" if found.seen_at is None else "seen"
-
-
-def _first_steps(
-    session: Session, dossier_id: int, solicitations: Sequence[Solicitation]
-) -> dict[int, DeadlineRecord]:
-    """The first step of each as set last: a suspension of the dossier may have moved it."""
-    if not solicitations:
-        return {}
-    records = session.scalars(
-        select(DeadlineRecord)
-        .where(
-            DeadlineRecord.dossier_id == dossier_id,
-            DeadlineRecord.key.in_(sorted(FIRST_STEP.values())),
-        )
-        .order_by(DeadlineRecord.id)
-        .limit(MOST_DATES)
-    ).all()
-    in_order = sorted(solicitations, key=lambda each: each.number)
-    nexts: list[Solicitation | None] = [*in_order[1:], None]
-    return {
-        each.id: record
-        for each, following in zip(in_order, nexts, strict=True)
-        for record in records
-        if record.key == FIRST_STEP[each.kind]
-        and each.sent_at <= record.effective_at
-        and (following is None or record.effective_at < following.sent_at)
-    }

@@ -27,7 +27,7 @@ from workflow.engine.task_draft import TaskDraft
 from workflow.engine.waiting import HumanTask
 from workflow.errors import NotFound
 
-__all__ = ["LARGEST_DRAFT", "Draft", "StaleDraft", "discard", "find", "save"]
+__all__ = ["LARGEST_DRAFT", "Draft", "StaleDraft", "discard", "find", "kept", "save"]
 
 
 def find(session: Session, task_id: str) -> Draft | None:
@@ -37,10 +37,12 @@ def find(session: Session, task_id: str) -> Draft | None:
         .outerjoin(Person, Person.id == TaskDraft.saved_by)
         .where(TaskDraft.task_id == task_id)
     ).first()
-    if row is None:
-        return None
-    found, name = row
-    return Draft(task_id, found.revision, found.answer, found.saved_at, name or "")
+    return None if row is None else kept(row[0], row[1])
+
+
+def kept(found: TaskDraft, saved_by: str | None) -> Draft:
+    """A draft as it was read, and the name of who saved it."""
+    return Draft(found.task_id, found.revision, found.answer, found.saved_at, saved_by or "")
 
 
 def save(
