@@ -25,7 +25,7 @@ _APOSTROPHE = re.compile(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-z])|(?<=\)s)'(?=s\b)|(?<=
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"'"), "’"),
-    (re.compile(r"« ?"), f"«{NO_BREAK}"),
+    (re.compile(rf"«[ {NO_BREAK}]?"), f"«{NO_BREAK}"),
     (re.compile(r" »"), f"{NO_BREAK}»"),
     # "%(" opens a variable of gettext, it is no percentage.
     (re.compile(r" ([;?!]|%(?!\())"), rf"{NARROW}\1"),

@@ -6,7 +6,6 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 const MARGIN = 18;
-const WATERMARK = 34; // px under the drawing: the bpmn.io mark stays uncovered
 const WIDEST = 1.15;
 
 const ids = (text) => (text ?? "").split(/\s+/).filter(Boolean);
@@ -56,29 +55,53 @@ function mark(viewer, box) {
   }
 }
 
+// Where the sight begins along one axis: never so far that it shows more than the drawing.
+function begin(wanted, from, length, seen, margin) {
+  if (seen >= length + 2 * margin) return from - (seen - length) / 2;
+  return Math.max(from - margin, Math.min(wanted, from + length + margin - seen));
+}
+
 function fit(viewer, box, least = Number(box.dataset.min ?? 0)) {
   if (!box.clientWidth) return;
   const canvas = viewer.get("canvas");
   const drawn = canvas.viewbox().inner;
-  const width = box.clientWidth;
-  const height = box.clientHeight;
+  const { width, height } = canvas.getSize();
   const scale = Math.min(
     WIDEST,
     (width - 2 * MARGIN) / drawn.width,
-    (height - 2 * MARGIN - WATERMARK) / drawn.height,
+    (height - 2 * MARGIN) / drawn.height,
   );
   if (scale >= least) {
     const x = drawn.x - (width / scale - drawn.width) / 2;
-    const y = drawn.y - (height / scale - drawn.height - WATERMARK / scale) / 2;
+    const y = drawn.y - (height / scale - drawn.height) / 2;
     canvas.viewbox({ x, y, width: width / scale, height: height / scale });
     return;
   }
   // Too small to read as a whole: stand before the step that matters.
   const focus = viewer.get("elementRegistry").get(box.dataset.focus ?? ids(box.dataset.here)[0]);
-  const x = focus ? focus.x - width / least / 3 : drawn.x - MARGIN / least;
-  const whole = height / least >= drawn.height;
-  const y = whole || !focus ? drawn.y - MARGIN / least : focus.y - height / least / 3;
-  canvas.viewbox({ x, y, width: width / least, height: height / least });
+  const seen = { width: width / least, height: height / least };
+  const margin = MARGIN / least;
+  const x = focus ? focus.x - seen.width / 3 : -Infinity;
+  const y = focus ? focus.y - seen.height / 3 : -Infinity;
+  canvas.viewbox({
+    x: begin(x, drawn.x, drawn.width, seen.width, margin),
+    y: begin(y, drawn.y, drawn.height, seen.height, margin),
+    ...seen,
+  });
+}
+
+// A flat drawing stands in a lower box than the page has kept for it.
+function trim(viewer, box) {
+  if (!box.clientWidth) return;
+  const canvas = viewer.get("canvas");
+  const drawn = canvas.viewbox().inner;
+  const { width, height } = canvas.getSize();
+  const least = Number(box.dataset.min ?? 0);
+  const scale = Math.min(WIDEST, Math.max(least, (width - 2 * MARGIN) / drawn.width));
+  const spare = height - drawn.height * scale - 2 * MARGIN;
+  if (spare <= 0) return;
+  box.style.height = `${box.offsetHeight - spare}px`;
+  canvas.resized();
 }
 
 function zoomButtons(viewer, box) {
@@ -103,6 +126,7 @@ async function show(box) {
   drawing.setAttribute("role", "group");
   drawing.setAttribute("aria-label", box.dataset.label ?? "");
   mark(viewer, box);
+  trim(viewer, box);
   fit(viewer, box);
   zoomButtons(viewer, box);
   addEventListener("resize", () => fit(viewer, box));
