@@ -111,7 +111,7 @@ SENTENCES: dict[str, Sentences] = {
         _l("Jalon a rencontré une erreur"),
         _l(
             "Votre acte n'est peut-être pas enregistré : vérifiez avant de recommencer."
-            " Si l'erreur revient, donnez la référence ci-dessous à l'assistance."
+            " Si l'erreur revient, donnez la référence ci-dessous au support."
         ),
     ),
 }

@@ -31,7 +31,7 @@ ROLE_NAMES: dict[str, LazyString] = {
     "college_member": _l("membre du collège"),
     "college_president": _l("président du collège"),
     "ssi_officer": _l("chargé SSI"),
-    "support": _l("assistance"),
+    "support": _l("support"),
     "process_owner": _l("pilote de la procédure"),
     "auditor": _l("auditeur"),
     "administrator": _l("administrateur"),
