@@ -40,6 +40,7 @@ from api.schemas import (
 from workflow.domain import dossier_word
 from workflow.domain.dossier import FLAGS, Dossier
 from workflow.engine import human_tasks
+from workflow.engine.deposit_drafts import DepositPlace
 from workflow.engine.turn import Done
 
 part = Part("api-dossiers", "Candidatures, from their deposit to their end.")
@@ -158,6 +159,10 @@ class DepositSchema(AcceptingSchema):
         metadata={"description": "deposit_dossier, or reapply after an attempt that has ended."},
     )
     campaign = f.String(validate=NAME, metadata={"description": "The latest one by default."})
+    draft = f.String(
+        validate=validate.Regexp(r"^[0-9a-f]{32}\Z"),
+        metadata={"description": "Id of the deposit draft that ends with it; deposited once."},
+    )
 
 
 @part.get("/dossiers")
@@ -238,6 +243,7 @@ def deposit_dossier(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     ends `out_of_time`.
     """
     replay = replayed(headers.get("idempotency_key"))
+    draft = body.get("draft")
     done = human_tasks.start(
         runtime(),
         PROCESS,
@@ -246,6 +252,7 @@ def deposit_dossier(headers: dict[str, Any], body: dict[str, Any]) -> Any:
         actor(),
         campaign_id=body.get("campaign"),
         texts_version=body.get("texts_version"),
+        prepared=DepositPlace(draft, body["form"], body.get("campaign")) if draft else None,
         idempotency_key=headers.get("idempotency_key"),
     )
     said = acted(done)

@@ -59,6 +59,41 @@ def test_a_draft_is_its_peoples_alone_and_ten_megabytes_are_none(
     assert operator.get(f"{path}/draft").status_code == 404
 
 
+def test_a_candidature_is_prepared_by_a_company_and_deposited_once(
+    world_on_each_database: World,
+) -> None:
+    world, path = world_on_each_database, f"/deposit-drafts/{'a' * 32}"
+    operator, body = world.as_("operator.alize"), {"answer": {"service_name": "Alizé"}}
+    assert operator.get(path).status_code == 404
+    first = operator.call("PUT", path, json=body, headers={"If-Match": '"0"'})
+    assert (first.status_code, first.headers["ETag"]) == (200, '"1"')
+    stale = operator.call("PUT", path, json=body, headers={"If-Match": '"0"'})
+    assert (stale.status_code, stale.get_json()["code"]) == (412, "precondition_failed")
+    assert operator.call("PUT", path, json=body, headers={"If-Match": '"1"'}).status_code == 200
+    [listed] = operator.get("/deposit-drafts").get_json()["items"]
+    assert (listed["revision"], listed["saved_by"]) == (2, "operator.alize")
+    stranger = world.as_("operator.bise")
+    assert stranger.get("/deposit-drafts").get_json()["items"] == []
+    for method, more in (("GET", {}), ("PUT", {"json": body}), ("DELETE", {})):
+        assert stranger.call(method, path, **more).status_code == 404, method
+    assert world.as_("instructor").get("/deposit-drafts").status_code == 403
+    for wrong in ({"campaign": "none"}, {"previous": "2022-999"}):
+        other = f"/deposit-drafts/{'b' * 32}"
+        assert operator.call("PUT", other, json={**body, **wrong}).status_code == 404, wrong
+    deposit = {"answer": world.deposit_answer(), "draft": "a" * 32}
+    assert operator.post("/dossiers", deposit).status_code == 201
+    calls = (("GET", {}), ("PUT", {"json": body}), ("DELETE", {}))
+    late = [operator.call(method, path, **more) for method, more in calls]
+    late.append(operator.post("/dossiers", deposit))
+    for answer in late:
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "already_deposited")
+    assert operator.call("PUT", other, json=body).status_code == 200
+    gone = operator.call("DELETE", other, headers={"If-Match": '"7"'})
+    assert gone.status_code == 412
+    assert operator.call("DELETE", other).status_code == 204
+    assert operator.get("/deposit-drafts").get_json()["items"] == []
+
+
 def test_a_solicitation_tells_its_state_and_each_answer(world_on_each_database: World) -> None:
     world = world_on_each_database
     number, path = asked(world)

@@ -142,11 +142,16 @@ def save(
         return Draft(place.id, following, dict(answer), now, actor.name)
 
 
-def discard(runtime: Runtime, draft_id: str, actor: Actor) -> None:
-    """Throw a candidature in preparation away; nothing happens without one."""
+def discard(runtime: Runtime, draft_id: str, actor: Actor, *, revision: int | None = None) -> None:
+    """Throw a candidature in preparation away; nothing happens without one.
+
+    Raises NotAllowed, NotFound, AlreadyDeposited, StaleDraft.
+    """
     _require_role(actor)
     with runtime.database.transaction() as session:
-        if _locked(session, draft_id, actor) is not None:
+        found = _locked(session, draft_id, actor)
+        if found is not None:
+            require_current(found.revision, revision)
             session.execute(delete(DepositDraft).where(DepositDraft.id == draft_id))
 
 
