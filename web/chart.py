@@ -16,12 +16,11 @@ from datetime import timedelta
 HEIGHT, BOTTOM, TOP = 200, 26, 20
 """Of a picture of columns, in pixels: the whole, under the columns, above the highest one."""
 FULL = 100.0
-LONGEST = 85.0
-"""The longest line, in percent: its number stands after it."""
 YEAR = len("/2022")
 MOST_LABELS = 8
 MOST_NUMBERS = 13
-STEPS = (1, 2, 5)
+STEPS = (10, 15, 20, 25, 30, 40, 50)
+"""Tenths of a round number, for the middle of a scale."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,9 @@ class Chart:
         scale = 1
         while True:
             for step in STEPS:
-                if step * scale * 2 >= highest:
-                    return step * scale * 2
+                middle, rest = divmod(step * scale, 10)
+                if not rest and middle * 2 >= highest:
+                    return middle * 2
             scale *= 10
 
     @property
@@ -144,6 +144,4 @@ def lines_of_time(times: Sequence[tuple[str, timedelta, str]]) -> list[Line]:
 
 def _lines(values: Sequence[tuple[str, float, str]]) -> list[Line]:
     longest = max((value for _label, value, _words in values), default=0) or 1
-    return [
-        Line(label, round(LONGEST * value / longest, 2), words) for label, value, words in values
-    ]
+    return [Line(label, round(FULL * value / longest, 2), words) for label, value, words in values]

@@ -142,6 +142,7 @@ def furnish(stage: Stage) -> None:
         support_question.ASK,
         question,
         stage.who(OPERATOR),
+        aside=True,
     )
 
     begun = {"service_name": "Alizé Connect", "service_version": "1.0"}

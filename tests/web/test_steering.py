@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage import ATTENDANCE, INSTRUCTOR, OPERATOR, OWNER, PRESIDENT, Stage
 
-from web.chart import BOTTOM, FULL, HEIGHT, LONGEST, TOP, Chart
+from web.chart import BOTTOM, FULL, HEIGHT, TOP, Chart
 from workflow.engine import human_tasks
 from workflow.engine.runtime import Runtime
 
@@ -108,4 +108,4 @@ def test_every_bar_stays_in_the_picture_and_is_as_long_as_its_value(values: list
         assert abs(bar.height - bar.value * scale) < 0.2
     longest = max(values) or 1
     for line, value in zip(chart.lines, values, strict=True):
-        assert abs(line.width - LONGEST * value / longest) < 0.01
+        assert abs(line.width - FULL * value / longest) < 0.01
