@@ -11,6 +11,7 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from web import stakes
 from web.access import visible_dossier
 from web.corrections import shown_corrections
 from web.dossier_facts import may_send
@@ -21,6 +22,7 @@ from web.dossiers import part
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.solicitation_view import AskedAndAnswered, solicitations_of
+from web.stakes import QUESTION_TASKS, Stake
 from workflow.domain.college import CollegeDecision
 from workflow.domain.dossier import Dossier
 from workflow.domain.instruction import NOT_CONFORM, Verdict
@@ -28,7 +30,7 @@ from workflow.domain.person import Actor
 from workflow.domain.proof import READERS
 from workflow.domain.requirement import CATALOGUE_LIMIT
 from workflow.domain.reservation import MOST_RESERVATIONS, Reservation
-from workflow.engine.waiting import MessageWait
+from workflow.engine.waiting import HumanTask, MessageWait
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def exchanges(number: str) -> Any:
             dossier=dossier,
             solicitations=asked,
             may_withdraw=_may_withdraw(session, dossier, asked, who),
+            to_answer=_to_answer(session, dossier, asked, who),
             corrections=shown_corrections(session, dossier, who),
             decided=decided_of(session, dossier),
             judged=_judged(session, dossier, who),
@@ -101,6 +104,18 @@ def _may_withdraw(
         )
     )
     return any(may_send(wait, who, dossier) for wait in waits)
+
+
+def _to_answer(
+    session: Session, dossier: Dossier, asked: Sequence[AskedAndAnswered], who: Actor
+) -> Stake | None:
+    """The task of this person that answers the open solicitation, with its dates."""
+    if who.is_agency or not any(each.is_open for each in asked):
+        return None
+    own = (HumanTask.dossier_id == dossier.id, HumanTask.element_id.in_(QUESTION_TASKS))
+    found = stakes.tasks_of_actor(session, who, where=own)
+    timers = stakes.timers_of(session, {each.task.instance_id for each in found})
+    return next(iter(stakes.with_dates(session, runtime(), found, timers)), None)
 
 
 def _judged(session: Session, dossier: Dossier, who: Actor) -> Judged | None:

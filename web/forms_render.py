@@ -49,9 +49,18 @@ class ShownForm:
         return in_words(self.form.title)
 
     @property
+    def requires_something(self) -> bool:
+        """Whether one of its questions must be answered, now or once another one is."""
+        return any(_is_required(each) for each in self.form.components)
+
+    @property
     def texts_version(self) -> str:
         """The fingerprint of the texts to accept that this page shows; empty without any."""
         return acceptances.version_of(self.form)
+
+
+def _is_required(component: Component) -> bool:
+    return component.required or any(_is_required(each) for each in component.children)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from web.access import visible_dossier
 from web.clock_view import clocks_of
 from web.dossier_head import head_of
-from web.dossier_words import INDICATIVE, Look, effect
+from web.dossier_words import INDICATIVE, Look, effect, if_missed
 from web.runtime import now, runtime
 from web.signed_in import actor
 from workflow.domain.college import MESSAGE, CollegeSession
@@ -43,6 +43,11 @@ class LegalDate:
         """Whether nothing but a signal follows."""
         return self.record.key in INDICATIVE
 
+    @property
+    def if_missed(self) -> str:
+        """What happens without an act, as a sentence to whoever has to act."""
+        return if_missed(self.record.key) if self.is_in_force else ""
+
 
 @part.get("/dossiers/<number>/dates")
 @login_required
@@ -59,6 +64,7 @@ def show(number: str) -> Any:
             ledger=ledger,
             coming=[each for each in found if each.is_in_force],
             past=[each for each in found if not each.is_in_force],
+            own=actor().operator_id == dossier.operator_id,
             present=now(),
         )
 

@@ -29,6 +29,9 @@ from workflow.engine.spiff import Process
 from workflow.errors import InvalidAnswer
 
 CATALOGUE = "en.po"
+BPMNDI, DC = "http://www.omg.org/spec/BPMN/20100524/DI", "http://www.omg.org/spec/DD/20100524/DC"
+LETTER, LINE = 6.5, 14
+"""Pixels of a label: the width of a letter, the height of a line."""
 SAID_BY_PROPERTIES = ("missing", "mismatch", "row")
 """The properties of a question that hold sentences."""
 
@@ -126,4 +129,29 @@ def drawn_in_words(file: SourceFile) -> bytes:
     for element in parsed.root.iter(f"{{{BPMN}}}*"):
         if element.get("name"):
             element.set("name", in_words(element.get("name", "")))
+    _make_room(parsed.root)
     return etree.tostring(parsed.root, xml_declaration=True, encoding="UTF-8")
+
+
+def _make_room(root: etree._Element) -> None:
+    """Widen the labels that would cut a word or take more lines: away from what they name."""
+    names = {each.get("id"): each.get("name", "") for each in root.iter(f"{{{BPMN}}}*")}
+    for shape in root.iter(f"{{{BPMNDI}}}BPMNShape", f"{{{BPMNDI}}}BPMNEdge"):
+        bounds = shape.find(f"{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds")
+        name = names.get(shape.get("bpmnElement")) or ""
+        if bounds is None or not name:
+            continue
+        width = float(bounds.get("width", "0"))
+        lines = max(1, round(float(bounds.get("height", "0")) / LINE))
+        letters = max(len(name) / lines, *(len(word) + 1 for word in name.split()))
+        lacking = letters * LETTER - width
+        if lacking <= 0:
+            continue
+        left, named = float(bounds.get("x", "0")), shape.find(f"{{{DC}}}Bounds")
+        stands_right = named is not None and left >= _middle(named)
+        bounds.set("width", f"{width + lacking:g}")
+        bounds.set("x", f"{left if stands_right else left - lacking / 2:g}")
+
+
+def _middle(bounds: etree._Element) -> float:
+    return float(bounds.get("x", "0")) + float(bounds.get("width", "0")) / 2

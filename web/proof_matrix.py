@@ -132,6 +132,12 @@ class Matrix:
         return [row for row in self.rows if not row.is_provided]
 
     @property
+    def scans_nothing(self) -> bool:
+        """Whether no antivirus looked at any given file: then it is told once, not of each."""
+        given = [file for each in self.expected for file in each.files]
+        return bool(given) and all(file.scan is look_of(None) for file in given)
+
+    @property
     def infected(self) -> list[GivenFile]:
         """The files to replace."""
         return [file for each in self.expected for file in each.files if not file.counts]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from web.dossier_words import Look
+from web.dossier_words import PROOF_KINDS, Look
 from web.language import _, _l, _n
+from workflow.domain.catalogue_changes import proofs_of
+from workflow.domain.requirement import Requirement
 from workflow.domain.stored_content import (
     CLEAN,
     INFECTED,
@@ -28,6 +30,15 @@ SCANS: dict[str, Look] = {
 def look_of(content: StoredContent | None) -> Look:
     """The words for a content; one that nothing is known of was not scanned."""
     return SCANS[NOT_SCANNED if content is None else content.scan_state]
+
+
+def names_of(catalogue: Iterable[Requirement]) -> dict[tuple[str, int], str]:
+    """What each expected proof is, in words, by the code of its requirement and its position."""
+    return {
+        (each.code, at): str(PROOF_KINDS.get(kind, kind))
+        for each in catalogue
+        for at, (kind, _text) in enumerate(proofs_of(each), start=1)
+    }
 
 
 TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {

@@ -19,10 +19,11 @@ from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
 from web.language import _
 from web.proof_matrix import matrix_of
+from web.proof_words import names_of
 from web.runtime import runtime, system_now
 from web.signed_in import actor, requires_role
 from workflow.domain import dossier as dossiers
-from workflow.domain import proof, ssi
+from workflow.domain import proof, requirement, ssi
 from workflow.domain.dossier import Dossier
 from workflow.engine import acts, turn, uploads
 from workflow.engine.reception import ProofPlace
@@ -64,9 +65,17 @@ def remove(number: str, proof_id: int) -> Any:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         found = proof.find_readable(session, proof_id, actor())
+        asked = requirement.catalogue_of(session, dossier.catalogue_version_id)
         session.expunge_all()
     if request.method == "GET":
-        return render_template("proofs/remove.html", dossier=dossier, proof=found)
+        statements = {each.code: each.statement for each in asked}
+        return render_template(
+            "proofs/remove.html",
+            dossier=dossier,
+            proof=found,
+            statement=statements.get(found.requirement_code, ""),
+            kind=names_of(asked).get((found.requirement_code, found.position)),
+        )
     acts.perform(runtime(), actor(), dossier.id, lambda call: proof.remove(call, proof_id))
     flash(_("Fichier retiré : %(name)s.", name=found.file_name), "done")
     return redirect(url_for("proofs.matrix", number=number), 303)

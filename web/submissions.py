@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from web.access import require_proof_reader, visible_dossier
 from web.dossier_words import Look
 from web.language import _, _l
+from web.proof_words import names_of
 from web.runtime import runtime
 from web.signed_in import actor
 from workflow.domain import dossier as dossiers
-from workflow.domain import proof, submission
+from workflow.domain import proof, requirement, submission
 from workflow.domain.dossier import Dossier
 from workflow.domain.proof import Proof
 from workflow.domain.submission import Change, Submission
@@ -90,6 +91,7 @@ def _page(session: Session, dossier: Dossier, version: int | None) -> str:
         versions=every,
         shown=None if chosen is None else _compared(session, dossier, chosen),
         files=_files(session, dossier),
+        named=names_of(requirement.catalogue_of(session, dossier.catalogue_version_id)),
         kinds=KINDS,
         reason=reason_of,
     )
