@@ -265,5 +265,5 @@ def test_the_pages_about_mails_are_said_in_english_too(stage: Stage, signed_in: 
     browser = signed_in(INSTRUCTOR)
     browser.post("/langue", language="en")
     page = browser.open("/compte/courriels")
-    assert "In one mail a day, at 8:00 (Paris time)" in page
+    assert "In one e-mail a day, at 8:00 (Paris time)" in page
     assert "Proof file received" in page

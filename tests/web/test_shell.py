@@ -485,6 +485,8 @@ def test_the_demo_s_administrator_fills_an_empty_demo_once(
     demo_administrator.open("/demonstration/horloge")
     page = demo_administrator.post("/demonstration/histoire")
     assert "Nous sommes le mardi 8 novembre 2022, 9 h 00" in page
+    clock = demo_administrator.open("/demonstration/horloge").split('id="next"')[1]
+    assert 'href="/dossiers/2022-' in clock.split("Avancer jusque-là")[0]
     assert "Alizé Santé Pro" in demo_administrator.open("/registre")
     assert "Remplir la démonstration" not in demo_administrator.open("/demonstration/horloge")
     demo_administrator.post("/demonstration/histoire")
