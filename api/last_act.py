@@ -8,18 +8,25 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from api.context import runtime
-from workflow.audit_log import latest_of
+from workflow.audit_log import AuditEntry, latest_of
 from workflow.domain import dossier as dossiers
-from workflow.domain.audit_kinds import HANDS, STEPS
+from workflow.domain.absence import ASSIGNING_ROLE, Absence
+from workflow.domain.audit_kinds import HANDS, STEPS, AuditKind
 from workflow.domain.person import Actor
 from workflow.engine.waiting import HumanTask
 
 TAKING = "/taking"
 """The end of the address that puts a dossier into somebody's hands."""
+ABSENCES = (
+    AuditKind.ABSENCE_DECLARED,
+    AuditKind.ABSENCE_ENDED,
+    AuditKind.ABSENCE_STAND_IN_REFUSED,
+)
+MOST_SEARCHED = 200
 
 
 def last_act() -> dict[str, Any] | None:
-    """Who, when and what, of the dossier or task that this request names.
+    """Who, when and what, of the dossier, task or absence that this request names.
 
     None when it names none, or none that the caller may read.
     """
@@ -27,14 +34,30 @@ def last_act() -> dict[str, Any] | None:
     if actor is None:
         return None
     with runtime().database.reading() as session:
+        absence_id = (request.view_args or {}).get("absence_id")
+        if absence_id is not None:
+            return _of_absence(session, absence_id, actor)
         dossier_id = _named(session)
         if dossier_id is None or not dossiers.is_visible(session, dossier_id, actor):
             return None
         takes = request.url_rule is not None and request.url_rule.rule.endswith(TAKING)
         kinds = (*STEPS, *HANDS) if takes and actor.is_agency else STEPS
         for entry in latest_of(session, dossier_id, kinds=kinds, limit=1):
-            return {"who": entry.actor_name, "at": entry.recorded_at, "kind": entry.kind}
+            return _said(entry)
         return None
+
+
+def _of_absence(session: Session, absence_id: int, actor: Actor) -> dict[str, Any] | None:
+    found = session.get(Absence, absence_id)
+    concerned = found is not None and actor.person_id in (found.person_id, found.stand_in_id)
+    if not concerned and ASSIGNING_ROLE not in actor.roles:
+        return None
+    entries = latest_of(session, None, kinds=ABSENCES, limit=MOST_SEARCHED)
+    return next((_said(each) for each in entries if each.facts.get("absence") == absence_id), None)
+
+
+def _said(entry: AuditEntry) -> dict[str, Any]:
+    return {"who": entry.actor_name, "at": entry.recorded_at, "kind": entry.kind}
 
 
 def _named(session: Session) -> int | None:

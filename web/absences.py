@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from web import answering
 from web.access import require_agency
-from web.error_pages import SENTENCES, Sentences
+from web.error_pages import LAST_ACTS, SENTENCES, LastAct, Sentences
 from web.forms_render import posted_day
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
@@ -107,6 +107,7 @@ def declare() -> Any:
     """Declare an absence: days, and who stands in."""
     require_agency(actor())
     faults: dict[str, list[str]] = {}
+    stale = False
     if request.method == "POST" and not is_refresh() and "~person" not in request.form:
         try:
             with runtime().database.transaction() as session:
@@ -116,7 +117,9 @@ def declare() -> Any:
             return redirect(url_for(".index" if own else ".team"), 303)
         except InvalidAnswer as refusal:
             faults = answering.sentences_of(refusal)
-    return _declare_page(faults)
+        except AbsenceOverlaps:
+            stale = True
+    return _declare_page(faults, stale=stale)
 
 
 @part.route(f"{ONE}/fin", methods=["GET", "POST"])
@@ -155,9 +158,10 @@ def _covered() -> list[Covered]:
         return covered_dossiers.covered_by(session, person.actor.person_id or 0, now())
 
 
-def _declare_page(faults: dict[str, list[str]]) -> Any:
+def _declare_page(faults: dict[str, list[str]], *, stale: bool) -> Any:
     with runtime().database.reading() as session:
         absent = _absent_id()
+        happened = _what_happened(session, person=absent) if stale else ""
         page = render_template(
             "absences/declare.html",
             people=_people(session),
@@ -167,8 +171,24 @@ def _declare_page(faults: dict[str, list[str]]) -> Any:
             me=_person_id(),
             today=paris_date(now()),
             faults=faults,
+            happened=happened,
         )
-        return page, 422 if faults else 200
+        return page, 409 if stale else 422 if faults else 200
+
+
+def _what_happened(session: Session, **facts: Any) -> str:
+    kinds = ("absence:declared", "absence:ended", "absence:stand_in_refused")
+    return answering.what_happened_in_house(session, *kinds, **facts)
+
+
+def _last_act(session: Session, given: Mapping[str, Any]) -> LastAct | None:
+    if "absence_id" not in given:
+        return None
+    sentence = _what_happened(session, absence=given["absence_id"])
+    return LastAct(sentence, _("Relire les absences"), url_for("absences.index"))
+
+
+LAST_ACTS[part.name] = _last_act
 
 
 def _end_page(absence_id: int) -> Any:

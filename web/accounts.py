@@ -17,7 +17,7 @@ from flask import (
 from flask_limiter.util import get_remote_address
 from flask_login import login_required, login_user, logout_user
 
-from web import account_door
+from web import account_door, answering
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_COLLEAGUES, DEMO_PASSWORD
 from web.kept import carried_fields, is_refresh, local_path, redisplays
 from web.language import _
@@ -192,8 +192,7 @@ def invite() -> Any:
     roles = _offered_roles()
     if not roles:
         raise NotAllowed("Expected an operator's person or an administrator. Ask one of them.")
-    role = request.form.get("role", "")
-    faults: Faults = {}
+    role, happened, faults = request.form.get("role", ""), "", Faults()
     if request.method == "POST" and not is_refresh():
         try:
             _require_offered(role, roles)
@@ -202,10 +201,12 @@ def invite() -> Any:
             faults = faults_in_words(refusal)
         except Conflict:
             faults = {"email": [_("Cette adresse a déjà un compte. Demandez-lui de se connecter.")]}
+            happened = answering.who_opened(_typed_email(), actor())
     page = render_template(
         "invite.html",
         roles=[(each, ROLE_NAMES[each]) for each in roles],
         faults=faults,
+        happened=happened,
         email=_typed_email(),
         role=role or (roles[0] if len(roles) == 1 else ""),
     )

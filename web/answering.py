@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
@@ -13,10 +15,12 @@ from sqlalchemy.orm import Session
 from web.history_words import sentence
 from web.language import _, language
 from web.procedure_words import faults_in_words
-from web.runtime import now
+from web.runtime import now, runtime
 from web.words import instant_words
-from workflow.audit_log import AuditEntry, latest_of
+from workflow.audit_log import AuditEntry, chain_of, latest_of
 from workflow.domain.audit_kinds import STEPS
+from workflow.domain.person import Actor, find_by_email
+from workflow.domain.person_administration import ADMINISTRATOR
 from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
 
@@ -48,13 +52,44 @@ def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
     return _told(next(iter(found), None))
 
 
-def what_happened_in_house(session: Session, *kinds: str, **facts: Any) -> str:
+def what_happened_in_house(session: Session, /, *kinds: str, **facts: Any) -> str:
     """Who acted last on something that is no dossier, what and when; found by its facts."""
     found = latest_of(session, None, kinds=kinds, limit=MOST_SEARCHED)
     readable = (entry for entry in found if entry.payload is not None)
     return _told(
         next((e for e in readable if all(e.facts.get(k) == v for k, v in facts.items())), None)
     )
+
+
+def who_opened(email: str, reader: Actor) -> str:
+    """Who opened the account of an address and when: of one's own people, else nothing."""
+    with runtime().database.reading() as session:
+        found = find_by_email(session, email)
+        own = found is not None and found.operator_id == reader.operator_id
+        if found is None or not (own or ADMINISTRATOR in reader.roles):
+            return ""
+        kinds = ("account:invitation_accepted", "account:added")
+        return what_happened_in_house(session, *kinds, email=found.email)
+
+
+def what_happened_among(
+    session: Session, dossiers: Mapping[int, str], since: datetime, *kinds: str
+) -> str:
+    """Who acted last on one of these dossiers (id → number) since an instant, what and when."""
+    chains = {chain_of(dossier_id): number for dossier_id, number in dossiers.items()}
+    entry = session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.chain.in_(sorted(chains)),
+            AuditEntry.kind.in_(kinds),
+            AuditEntry.recorded_at >= since,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    ).first()
+    if entry is None:
+        return _told(None)
+    return _("Dossier %(number)s", number=chains[entry.chain]) + _(" : ") + _told(entry)
 
 
 def _told(entry: AuditEntry | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from api import bulk_door
 from web import answering
 from web.access import require_agency
+from web.error_pages import LAST_ACTS, LastAct
 from web.hand_over_words import ACT_NAMES, DONE, FORESEEN, TITLES, refusal
 from web.kept import is_refresh, local_path, redisplays
 from web.language import _
@@ -20,7 +22,9 @@ from web.runtime import now, runtime
 from web.signed_in import actor, signed_in
 from web.words import table_instant
 from workflow.domain import absence_cover, bulk_act, bulk_report, bulk_verbs, custody
+from workflow.domain.audit_kinds import HANDS, STEPS
 from workflow.domain.bulk_act import BulkAct
+from workflow.domain.bulk_verbs import Foreseen
 from workflow.errors import InvalidAnswer
 
 SHOWN_PROGRESS = 20
@@ -92,6 +96,13 @@ def show(bulk_act_id: int) -> Any:
 def confirm(bulk_act_id: int) -> Any:
     """Begin; a button pressed twice begins once."""
     require_agency(actor())
+    shown = answering.posted_mark()
+    with runtime().database.reading() as session:
+        act = bulk_act.of_actor(session, actor(), bulk_act_id)
+        if act.confirmed_at is None and shown is not None:
+            rows = bulk_verbs.foresee(session, actor(), act, now())
+            if shown != _mark(act, rows):
+                return _preview_page(session, act, {}, stale=True), 409
     bulk_door.confirm(runtime(), actor(), bulk_act_id)
     return redirect(url_for(".show", bulk_act_id=bulk_act_id), 303)
 
@@ -156,11 +167,23 @@ def _complete(bulk_act_id: int) -> None:
     )
 
 
-def _preview_page(session: Session, act: BulkAct, faults: dict[str, list[str]]) -> str:
+def _mark(act: BulkAct, rows: Sequence[Foreseen]) -> str:
+    """A mark of what a preview shows: what the act says, and what becomes of each dossier."""
+    told = [(row.dossier.id, row.holder, row.code) for row in rows]
+    return answering.mark_of(sorted(act.answer.items()), told)
+
+
+def _preview_page(
+    session: Session, act: BulkAct, faults: dict[str, list[str]], *, stale: bool = False
+) -> str:
     rows = bulk_verbs.foresee(session, actor(), act, now())
+    happened = ""
+    if stale:
+        numbers = {row.dossier.id: row.dossier.number for row in rows}
+        happened = answering.what_happened_among(session, numbers, act.created_at, *HANDS, *STEPS)
     complete = bulk_act.is_complete(act)
     to_somebody = act.act in bulk_act.TO_SOMEBODY
-    posted = request.method == "POST"
+    posted = request.method == "POST" and not stale
     return render_template(
         "bulk/preview.html",
         act=act,
@@ -177,7 +200,21 @@ def _preview_page(session: Session, act: BulkAct, faults: dict[str, list[str]]) 
         will=FORESEEN[act.act],
         refusal=refusal,
         faults=faults,
+        happened=happened,
+        mark=_mark(act, rows),
     )
+
+
+def _last_act(session: Session, given: Mapping[str, Any]) -> LastAct | None:
+    if "bulk_act_id" not in given:
+        return None
+    kind, number = "bulk_act:confirmed", given["bulk_act_id"]
+    sentence = answering.what_happened_in_house(session, kind, bulk_act=number)
+    address = url_for("bulk.show", bulk_act_id=number)
+    return LastAct(sentence, _("Lire le compte rendu"), address)
+
+
+LAST_ACTS[part.name] = _last_act
 
 
 def _report_page(session: Session, act: BulkAct) -> str:

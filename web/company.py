@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from web import answering
 from web.answering import sentences_of
+from web.error_pages import LAST_ACTS, LastAct
 from web.forms_render import posted_day
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
@@ -58,15 +63,19 @@ def grant() -> Any:
     """Give a colleague a mandate."""
     mandate.require_representative(actor())
     faults: dict[str, list[str]] = {}
+    stale = False
     if request.method == "POST" and not is_refresh():
         try:
             with runtime().database.transaction() as session:
+                _require_shown(session)
                 given = mandate.grant(session, actor(), _typed(), now())
                 number = given.number
             flash(_("Mandat %(number)s donné.", number=number), "done")
             return redirect(url_for(".index"), 303)
         except InvalidAnswer as refusal:
             faults = sentences_of(refusal)
+        except Conflict:
+            stale = True
     with runtime().database.reading() as session:
         page = render_template(
             "company/grant.html",
@@ -78,8 +87,10 @@ def grant() -> Any:
             typed=request.form,
             today=paris_date(now()),
             faults=faults,
+            happened=_what_happened(session) if stale else "",
+            mark=(None if stale else answering.posted_mark()) or _mark(session),
         )
-        return page, 422 if faults else 200
+        return page, 409 if stale else 422 if faults else 200
 
 
 @part.route(
@@ -99,6 +110,37 @@ def revoke(mandate_id: int) -> Any:
         number = mandate.revoke(session, actor(), mandate_id, now()).number
     flash(_("Mandat %(number)s révoqué.", number=number), "done")
     return redirect(url_for(".index"), 303)
+
+
+def _mark(session: Session) -> str:
+    """A mark of the mandates that a page shows, or has in mind."""
+    given = mandate.all_of(session, _operator_id())
+    return answering.mark_of(*((each.id, each.revoked_at) for each, _name in given))
+
+
+def _require_shown(session: Session) -> None:
+    """Refuse (Conflict) when a mandate was given or revoked while the page stood open."""
+    # Two pages that give a mandate at once follow one another.
+    session.execute(select(Operator.id).where(Operator.id == _operator_id()).with_for_update())
+    shown = answering.posted_mark()
+    if shown is not None and shown != _mark(session):
+        raise Conflict("Expected the mandates that were shown but they have changed. Read again.")
+
+
+def _what_happened(session: Session, **facts: Any) -> str:
+    kinds = ("mandate:granted", "mandate:revoked")
+    return answering.what_happened_in_house(session, *kinds, operator_id=_operator_id(), **facts)
+
+
+def _last_act(session: Session, given: Mapping[str, Any]) -> LastAct | None:
+    if "mandate_id" not in given:
+        return None
+    found = mandate.of_operator(session, _operator_id(), int(given["mandate_id"]))
+    sentence = _what_happened(session, mandate=found.number)
+    return LastAct(sentence, _("Relire les mandats"), url_for("company.index"))
+
+
+LAST_ACTS[part.name] = _last_act
 
 
 def _operator_id() -> int:

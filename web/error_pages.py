@@ -1,11 +1,12 @@
 """Every refusal as a page: what happened, what to do; and what was typed, to copy.
 
 The sentences are found by the error's code, else by that of its parent in the tree of
-`workflow.errors`; a part adds its own to `SENTENCES`.
+`workflow.errors`; a part adds its own to `SENTENCES`, and to `LAST_ACTS` who acted last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -45,6 +46,8 @@ class LastAct:
     address: str
 
 
+LAST_ACTS: dict[str, Callable[[Session, Mapping[str, Any]], LastAct | None]] = {}
+"""By blueprint: the last act on what an address of that part names, of no dossier."""
 SENTENCES: dict[str, Sentences] = {
     "error": Sentences(
         _l("Cet acte n'est pas possible"),
@@ -156,11 +159,14 @@ def _refusal(error: JalonError) -> tuple[str, int]:
 
 
 def _last_act() -> LastAct | None:
-    """Who acted last on the dossier or account of a refused act, as far as one may read it."""
+    """Who acted last on what a refused act is about, as far as one may read it."""
     person, given = signed_in(), request.view_args or {}
-    if person is None or request.method != "POST":
+    told = LAST_ACTS.get(request.blueprint or "")
+    if person is None or (request.method != "POST" and told is None):
         return None
     with runtime().database.reading() as session:
+        if told is not None:
+            return told(session, given)
         if "number" in given:
             return _last_on_dossier(session, str(given["number"]), person.actor)
         if "person_id" in given and ADMINISTRATOR in person.actor.roles:

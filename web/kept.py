@@ -25,7 +25,7 @@ PERSON = "~as"
 _MOST_FIELDS = 5_000
 _LONG_ENOUGH_TO_COPY = 15
 _NEVER_KEPT = ("csrf_token", "to")
-_CARRIED = ("~key", "~revision", "~draft", "~place", "~rows", "~texts")
+_CARRIED = ("~key", "~revision", "~shown", "~draft", "~place", "~rows", "~texts")
 """Control fields that belong to what was typed: the versions it was read on, emptied lists."""
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from web import answering
 from web.answering import sentences_of
 from web.dossier_words import VERDICTS
+from web.error_pages import LAST_ACTS, LastAct
 from web.kept import is_refresh, redisplays
 from web.language import _
 from web.runtime import now, runtime
@@ -17,7 +20,7 @@ from workflow.domain import agenda, campaign, verdict_synthesis
 from workflow.domain import college_invitation as invitations
 from workflow.domain.college import CollegeSession
 from workflow.domain.person import PARTNER
-from workflow.errors import InvalidAnswer, NotFound
+from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 part = Blueprint("partner_sessions", __name__)
 
@@ -78,6 +81,7 @@ def dossier(session_id: int, number: str) -> Any:
 def invite(session_id: int) -> Any:
     """Who is invited to a session; invite a partner's person."""
     faults: dict[str, list[str]] = {}
+    stale = False
     if request.method == "POST" and not is_refresh():
         try:
             _invite(session_id)
@@ -85,6 +89,8 @@ def invite(session_id: int) -> Any:
             return redirect(url_for(".invite", session_id=session_id), 303)
         except InvalidAnswer as refusal:
             faults = sentences_of(refusal)
+        except Conflict:
+            stale = True
     with runtime().database.reading() as session:
         sitting = _sitting(session, session_id)
         page = render_template(
@@ -96,8 +102,10 @@ def invite(session_id: int) -> Any:
             chosen=request.form.get("person", ""),
             organisation=request.form.get("organisation", ""),
             faults=faults,
+            happened=_what_happened(session, sitting) if stale else "",
+            mark=(None if stale else answering.posted_mark()) or _mark(session, session_id),
         )
-        return page, 422 if faults else 200
+        return page, 409 if stale else 422 if faults else 200
 
 
 @part.post("/college/invitations/<int(max=2147483647):invitation_id>/retirer")
@@ -115,6 +123,11 @@ def _invite(session_id: int) -> None:
     chosen = request.form.get("person", "")
     with runtime().database.transaction() as session:
         sitting = _sitting(session, session_id)
+        # Two pages that invite at once follow one another.
+        session.refresh(sitting, with_for_update=True)
+        shown = answering.posted_mark()
+        if shown is not None and shown != _mark(session, session_id):
+            raise Conflict("Expected the invitations that were shown but they have changed.")
         invitations.invite(
             session,
             actor(),
@@ -124,6 +137,28 @@ def _invite(session_id: int) -> None:
             organisation=request.form.get("organisation", ""),
             at=now(),
         )
+
+
+def _mark(session: Session, session_id: int) -> str:
+    """A mark of who is invited."""
+    return answering.mark_of(*(row.id for row, _name in invitations.invited(session, session_id)))
+
+
+def _what_happened(session: Session, sitting: CollegeSession) -> str:
+    kinds = ("partner:invited", "partner:invitation_withdrawn", "college:held")
+    return answering.what_happened_in_house(session, *kinds, session=sitting.number)
+
+
+def _last_act(session: Session, given: Mapping[str, Any]) -> LastAct | None:
+    found = session.get(invitations.CollegeInvitation, given.get("invitation_id", 0))
+    if found is None or not actor().roles & invitations.MAY_INVITE:
+        return None
+    sitting = _sitting(session, found.session_id)
+    address = url_for("partner_sessions.invite", session_id=sitting.id)
+    return LastAct(_what_happened(session, sitting), _("Relire les invitations"), address)
+
+
+LAST_ACTS[part.name] = _last_act
 
 
 def _sitting(session: Session, session_id: int) -> CollegeSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -28,7 +29,8 @@ from workflow.domain.dossier import Dossier
 from workflow.engine import acts, turn, uploads
 from workflow.engine.reception import ProofPlace
 from workflow.engine.waiting import HumanTask
-from workflow.errors import InvalidAnswer
+from workflow.errors import Conflict, InvalidAnswer
+from workflow.service_tasks.registry import Call
 
 FORM = "ssi_questionnaire"
 MISSING = "manquantes"
@@ -37,6 +39,10 @@ PIECE_MEGABYTES = 8
 """How much of a file one request of the browser carries: what a cut loses at most."""
 
 part = Blueprint("proofs", __name__)
+
+
+class AnsweredMeanwhile(Conflict):
+    """Somebody else answered the questionnaire while its page stood open."""
 
 
 @part.get("/dossiers/<number>/preuves")
@@ -111,8 +117,9 @@ def questionnaire(number: str) -> Any:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         values = dict(ssi.answers_for(session, dossier.id, actor()))
+        mark = _mark(session, dossier.id)
         session.expunge_all()
-    may_answer = _may_change(dossier)
+    may_answer, happened, shown_mark = _may_change(dossier), "", answering.posted_mark()
     faults: dict[str, list[str]] = {}
     if request.method == "POST":
         posted = posted_form(form)
@@ -121,21 +128,39 @@ def questionnaire(number: str) -> Any:
             try:
                 clean = form.validate(values)
                 plain = {key: _plain(value) for key, value in clean.items()}
-                acts.perform(
-                    runtime(), actor(), dossier.id, lambda call: proof.answer_ssi(call, plain)
-                )
+                acts.perform(runtime(), actor(), dossier.id, lambda call: _answer(call, plain))
                 flash(_("Questionnaire enregistré."), "done")
                 return redirect(url_for("proofs.matrix", number=number), 303)
             except InvalidAnswer as refusal:
                 faults = answering.sentences_of(refusal)
+            except AnsweredMeanwhile:
+                with runtime().database.reading() as session:
+                    mark, shown_mark = _mark(session, dossier.id), None
+                    happened = answering.what_happened(session, dossier.id, "ssi:answered")
     page = render_template(
         "proofs/questionnaire.html",
         dossier=dossier,
         shown=shown_form(form, values, faults),
         may_answer=may_answer,
         answered=bool(values),
+        happened=happened,
+        mark=shown_mark or mark,
     )
-    return page, 422 if faults else 200, NEVER_KEPT
+    return page, 409 if happened else 422 if faults else 200, NEVER_KEPT
+
+
+def _mark(session: Session, dossier_id: int) -> str:
+    """A mark of the version of the questionnaire: 0 before the first."""
+    stored = session.get(ssi.SsiAnswers, dossier_id)
+    return stored.completed_at.isoformat() if stored else "0"
+
+
+def _answer(call: Call, answers: Mapping[str, Any]) -> None:
+    """Keep the questionnaire, unless a colleague did since the page was opened."""
+    shown, dossier_id = answering.posted_mark(), call.dossier_id or 0
+    if shown is not None and shown != _mark(call.session, dossier_id):
+        raise AnsweredMeanwhile("Expected the answers that were shown but others were given.")
+    proof.answer_ssi(call, answers)
 
 
 def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:

@@ -305,7 +305,17 @@ def test_the_questionnaire_is_filled_before_the_submission(
         "yes",
     )
     answers = {**yes, "penetration_test": "false", "certifications": "none"}
-    assert "Questionnaire enregistré." in operator.post(address, more=answers)
+    carried = {**answers, "~shown": "0"}
+    assert "Questionnaire enregistré." in operator.post(address, more=carried)
+    page = operator.post(address, more={**carried, "penetration_test": "false"})
+    assert operator.page.status_code == 409
+    assert f"{stage.who(OPERATOR).name}, aujourd’hui, 9 h 40" in page
+    assert "Remplit le questionnaire de maturité SSI" in page
+    current = re.search(r'name="~shown" value="([^"]+)"', page)
+    assert current is not None
+    assert "Questionnaire enregistré." in operator.post(
+        address, more={**answers, "~shown": current[1]}
+    )
 
 
 @pytest.mark.rule(58)

@@ -21,6 +21,7 @@ from stage import (
     OWNER,
     PARTNER,
     PRESIDENT,
+    STRANGER,
     Stage,
     demo_runtime,
 )
@@ -28,10 +29,14 @@ from stage import (
 from api.context import RUNTIME, SYSTEM_CLOCK
 from tests.web.conftest import Browser
 from tests.web.test_dossiers import MOST_STATEMENTS, statements
+from web import account_door
 from web.demo_accounts import DEMO_PASSWORD
 from web.security import limiter
 from workflow.clock import PARIS, VirtualClock
 from workflow.domain import interest, person
+from workflow.domain.absence import Absence
+from workflow.domain.college import CollegeSession
+from workflow.domain.mandate import Mandate
 from workflow.domain.requirement import Requirement
 from workflow.engine import acts, drafts, presence
 
@@ -120,6 +125,10 @@ def test_colleagues_see_who_reads_a_dossier_and_who_fills_in_its_task(house: Hou
     for page in (address, f"{address}/documents"):
         assert "Bruno" not in operator.open(page)
         assert "data-around" not in operator.page.text
+    house.of(PRESIDENT).open(address)
+    house.of(INSTRUCTOR).open(address)
+    both = sorted(house.stage.who(each).name for each in (PRESIDENT, INSTRUCTOR))
+    assert f"{both[0]} et {both[1]} consultent ce dossier." in officer.open(address)
     part = officer.post("/presence", dossier=number, task="")
     assert (officer.page.status_code, told in part, "<html" in part) == (200, True, False)
     house.pass_time(seconds=presence.LASTS.total_seconds())
@@ -388,6 +397,119 @@ def test_what_the_house_keeps_is_not_overwritten_unseen(house: House) -> None:
         assert by in alert(page), address
         assert now_said in page, address
         assert str(next(iter(second.values()))) in page or browser is administrator, address
+
+
+def test_a_mandate_or_an_invitation_is_not_given_on_an_old_page(house: House) -> None:
+    stage, legal, president = house.stage, house.of(LEGAL), house.of(PRESIDENT)
+    grant, who = "/entreprise/mandats", stage.who(OPERATOR)
+    typed = {"person": str(who.person_id), "may_sign": "no", "basis": "Pouvoir du 2 novembre."}
+    old = fields(legal.open(grant))
+    legal.post(grant, since="03/11/2022", **typed, more=old)
+    page = legal.post(grant, since="04/11/2022", **typed, more=old)
+    assert legal.page.status_code == 409
+    assert f"{stage.who(LEGAL).name}, aujourd’hui, 9 h 4" in alert(page)
+    assert f"Donne à {who.name} le mandat" in alert(page)
+    assert 'value="04/11/2022"' in page
+    with stage.runtime.database.reading() as session:
+        mandate_id = session.query(Mandate.id).order_by(Mandate.id.desc()).first()
+        sitting = session.query(CollegeSession.id).filter_by(held_at=None).one()[0]
+    assert mandate_id is not None
+    revoke = f"{grant}/{mandate_id[0]}/revoquer"
+    legal.open(revoke)
+    legal.post(revoke)
+    for again in (legal.open, legal.post):
+        page = again(revoke)
+        assert legal.page.status_code == 409
+        assert f"{stage.who(LEGAL).name}, aujourd’hui, 9 h 4" in page
+        assert "Révoque le mandat" in page
+    invite, owner = f"/college/seances/{sitting}/partenaires", house.of(OWNER)
+    old = fields(owner.open(invite))
+    partner = {"person": str(stage.who(PARTNER).person_id), "organisation": "CNDA"}
+    president.open(invite)
+    president.post(invite, **partner)
+    page = owner.post(invite, **partner, more=old)
+    assert owner.page.status_code == 409
+    assert f"{stage.who(PRESIDENT).name}, aujourd’hui" in alert(page)
+    assert '<option value="CNDA" selected>' in page
+    for browser, status in ((president, 200), (owner, 409)):
+        page = browser.post("/college/invitations/1/retirer")
+        assert browser.page.status_code == status
+    assert "Retire l’invitation de" in page
+    assert f"{stage.who(PRESIDENT).name}, aujourd’hui" in page
+
+
+def test_an_absence_or_an_account_of_before_is_told_with_who_and_when(house: House) -> None:
+    stage, bruno, owner = house.stage, house.of(COLLEAGUE), house.of(OWNER)
+    declare = "/absences/nouvelle"
+    days = {"first_day": "10/11/2022", "last_day": "11/11/2022", "stand_in": "team"}
+    bruno.open(declare)
+    bruno.post(declare, **days)
+    owner.open(declare)
+    page = owner.post(declare, person=str(stage.who(COLLEAGUE).person_id), **days)
+    assert owner.page.status_code == 409
+    assert "Bruno Keller, aujourd’hui, 9 h 4" in alert(page)
+    assert 'value="11/11/2022"' in page
+    with stage.runtime.database.reading() as session:
+        absence_id = session.query(Absence.id).order_by(Absence.id.desc()).first()
+    assert absence_id is not None
+    for browser, status in ((bruno, 200), (owner, 409)):
+        page = browser.post(f"/absences/{absence_id[0]}/fin")
+        assert browser.page.status_code == status
+    assert "Bruno Keller, aujourd’hui, 9 h 4" in page
+    assert "Met fin à l’absence de Bruno Keller" in page
+    said = owner.client.post(
+        f"/api/v1/absences/{absence_id[0]}/end", headers={"X-CSRFToken": owner.token}
+    )
+    assert said.get_json()["last_act"]["who"] == "Bruno Keller"
+    legal, invite = house.of(LEGAL), "/compte/inviter"
+    with stage.runtime.database.transaction() as session:
+        token = person.invite(
+            session,
+            email="collegue@alize.example",
+            role="operator",
+            operator_id=stage.who(LEGAL).operator_id,
+            invited_by=None,
+            at=house.machine.now(),
+        )
+    account_door.accept_invitation(
+        stage.runtime,
+        token,
+        name="Nadia Ferrand",
+        password=DEMO_PASSWORD,
+        at=house.machine.now(),
+    )
+    legal.open(invite)
+    page = legal.post(invite, email="collegue@alize.example", role="operator")
+    assert legal.page.status_code == 422
+    assert "Nadia Ferrand, aujourd’hui, 9 h 4" in alert(page)
+    assert 'value="collegue@alize.example"' in page
+    house.of(STRANGER).open(invite)
+    page = house.of(STRANGER).post(invite, email="collegue@alize.example", role="operator")
+    assert "déjà un compte" in page
+    assert "Nadia Ferrand" not in page
+
+
+def test_a_bulk_act_is_not_begun_on_what_its_preview_does_not_show_any_more(house: House) -> None:
+    _dossier_id, number = house.queued("Alizé Lot")
+    stage, owner, bruno = house.stage, house.of(OWNER), house.of(COLLEAGUE)
+    owner.open("/file")
+    owner.post("/lots", act="assign", dossier=number)
+    address = owner.page.request.path
+    to = {"to": str(stage.who(INSTRUCTOR).person_id), "reason": "Congés."}
+    old = fields(owner.post(address, **to))
+    take = f"/dossiers/{number}/prendre"
+    bruno.open(take)
+    bruno.post(take, reason="Je le connais.", more=fields(bruno.page.text))
+    page = owner.post(f"{address}/lancer", more=old)
+    assert owner.page.status_code == 409
+    assert f"Dossier {number} : Bruno Keller, aujourd’hui, 9 h 4" in alert(page)
+    assert "Congés." in page
+    again = fields(page)
+    owner.post(f"{address}/lancer", more=again)
+    page = owner.post(address, **to)
+    assert owner.page.status_code == 409
+    assert f"{stage.who(OWNER).name}, aujourd’hui, 9 h 4" in page
+    assert "Lance l’acte groupé" in page
 
 
 def test_a_session_already_convened_is_not_opened_for_another(house: House) -> None:

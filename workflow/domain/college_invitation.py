@@ -82,11 +82,13 @@ def invite(
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, at: datetime) -> CollegeSession:
-    """Take an invitation back at once; raises NotAllowed, NotFound, Conflict."""
+    """Take an invitation back at once; raises NotAllowed, NotFound, Conflict once it is over."""
     require_may_invite(actor)
     found = session.get(CollegeInvitation, invitation_id)
-    if found is None or found.withdrawn_at is not None:
+    if found is None:
         raise NotFound(f"Expected an invitation {invitation_id} but there is none. Check it.")
+    if found.withdrawn_at is not None:
+        raise Conflict(f"Expected invitation {invitation_id} to stand but it was taken back.")
     sitting = _open_session(session, found.session_id)
     found.withdrawn_at, found.withdrawn_by = at, actor.person_id
     person = session.get_one(Person, found.person_id)
