@@ -41,6 +41,12 @@ WEAR = """(theme) => {
   document.querySelector("[data-theme-toggle]")?.click();
   root.dataset.bsTheme = theme;
 }"""
+# What sticks to an edge of the window would hide what stands there in a picture of a whole page.
+LET_GO = """() => {
+  for (const each of document.querySelectorAll("main *, body > *")) {
+    if (getComputedStyle(each).position === "sticky") each.style.position = "static";
+  }
+}"""
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
 
 
@@ -101,6 +107,7 @@ class Camera:
         self.page.wait_for_function(DRAWN)
         if self.page.evaluate(OVERFLOWS):
             self.faults.append(f"{visit.address} ({visit.email}) overflows at {self.width} px")
+        self.page.evaluate(LET_GO)
         for theme in themes:
             self.page.evaluate(WEAR, theme)
             self.page.screenshot(path=self.folder(theme) / name_of(visit), full_page=True)

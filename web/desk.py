@@ -20,8 +20,8 @@ from web.kept import redisplays
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
+from workflow.domain import custody, internal_note, second_opinion
 from workflow.domain import instruction_assignment as assignments
-from workflow.domain import internal_note, second_opinion
 from workflow.domain.audit_kinds import HANDS
 from workflow.domain.deviation import Deviation
 from workflow.engine import acts, turn
@@ -165,6 +165,7 @@ def _take_page(
             "queue/take.html",
             dossier=dossier,
             hands=hands,
+            is_queued=custody.custodies(session, [dossier.id])[dossier.id].in_queue,
             reason=reason,
             faults=faults,
             mark=kept or hands_shown.mark(session, dossier.id),

@@ -16,6 +16,7 @@ from web import (
     account_words,
     document_words,
     hand_over_words,
+    mail_words,
     process_words,
     proof_words,
     solicitation_words,
@@ -25,7 +26,6 @@ from web.correction_words import TELLERS as TOLD_BESIDE
 from web.dossier_words import CLOCK_REASONS, DECISIONS, FLAGS, end_look
 from web.language import _, _n
 from web.procedure_words import in_words
-from web.standings import role_name
 from workflow.audit_log import AuditEntry
 from workflow.domain.audit_kinds import INTERNAL
 
@@ -136,7 +136,7 @@ TELLERS: dict[str, Teller] = {
     "listing:status_changed": lambda f: _(
         "Change l'état du numéro %(number)s au registre.", number=f.get("number", "")
     ),
-    "notification:sent": lambda f: _("Notifie : %(role)s.", role=role_name(str(f.get("role", "")))),
+    "notification:sent": mail_words.notified,
     "notification_template:changed": lambda f: _("Change le texte d'une notification."),
     "notification_template:reset": lambda f: _("Reprend le texte d'origine d'une notification."),
     "mail_preference:changed": lambda f: _("Choisit ses courriels."),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel.speaklater import LazyString
 
 from web.language import _, _l, language
+from web.standings import role_name
 from workflow.domain import notification_template
 from workflow.domain.mail_delivery import DIGEST_KIND
 from workflow.domain.notification_texts import TEXTS
@@ -64,6 +66,14 @@ def kind_title(kind: str) -> str:
     assert wording is not None
     subject = wording.subject.replace("\u00a0:", ":")
     return subject.partition(": ")[2] or subject
+
+
+def notified(facts: Mapping[str, Any]) -> str:
+    """What was notified and to whom, as the history tells it."""
+    kind, role = str(facts.get("kind", "")), role_name(str(facts.get("role", "")))
+    if kind not in NAMED_APART and kind not in TEXTS:
+        return _("Notifie : %(role)s.", role=role)
+    return _("Notifie « %(what)s » : %(role)s.", what=kind_title(kind), role=role)
 
 
 def failure_sentence(failure: str | None) -> str:

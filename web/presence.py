@@ -14,7 +14,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from web.access import visible_dossier
-from web.language import _, language
+from web.language import _, _n, language
 from web.procedure_words import in_words
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor
@@ -41,10 +41,21 @@ class Around:
 
     @property
     def sentences(self) -> list[str]:
-        """Who is there, one sentence each; the rest is counted."""
-        told = [sentence(each) for each in self.others[:MOST_SHOWN]]
+        """Who reads, in one sentence, and what each of the others fills in; the rest is counted."""
+        shown = self.others[:MOST_SHOWN]
+        readers = [each.name for each in shown if each.task is None]
+        told = [sentence(each) for each in shown if each.task is not None]
+        if len(readers) > 1:
+            names = ", ".join(readers[:-1])
+            told.append(
+                _("%(names)s et %(last)s consultent ce dossier.", names=names, last=readers[-1])
+            )
+        elif readers:
+            told.append(_("%(name)s consulte ce dossier.", name=readers[0]))
         more = len(self.others) - MOST_SHOWN
-        return [*told, _("Et %(count)s autres personnes.", count=more)] if more > 0 else told
+        if more > 0:
+            told.append(_n("Et %(num)s autre personne.", "Et %(num)s autres personnes.", more))
+        return told
 
     @property
     def at_this_task(self) -> list[Seen]:

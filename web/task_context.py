@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from web import solicitation_templates
 from web.document_view import Signing, signing_of
 from web.instruction_sheets import Sheet, filled_in, sheets_of
+from web.proof_words import look_of
 from web.runtime import now
 from web.solicitation_view import AskedAndAnswered, files_of, solicitations_of
 from workflow.domain import (
@@ -81,6 +82,12 @@ class TaskContext:
     added: dict[int, list[Proof]] = field(default_factory=dict[int, list[Proof]])
     """The files added in answer to each solicitation, by its id."""
     quorum: int = 0
+
+    @property
+    def scans_nothing(self) -> bool:
+        """Whether no antivirus looked at any file of the sheets: then it is told once."""
+        files = [file for sheet in self.sheets.values() for file in sheet.files]
+        return bool(files) and all(file.scan is look_of(None) for file in files)
 
     def answered(self, drafted: Answer | None) -> Answer:
         """The form as filled in beforehand, and over it what was drafted.

@@ -106,6 +106,8 @@ def test_an_empty_queue_hands_nothing(signed_in: SignedIn, stage: Stage) -> None
     instructor = signed_in(INSTRUCTOR)
     instructor.open("/file")
     assert "Aucun dossier n'est à prendre" in instructor.post("/file/suivant").replace("’", "'")
+    number = stage.number(stage.deposit())
+    assert "il n’est pas à prendre" in instructor.open(f"/dossiers/{number}/prendre")
 
 
 def test_a_dossier_taken_before_another_needs_a_reason_that_the_auditor_reads(
