@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,23 @@ FILES = [
 ]
 
 DRAWING = {"missing_drawing", "drawing_reference", "drawing_number", "drawing"}
+
+
+NUMBER_OF_A_DELAY = re.compile(
+    r"\b(\d+|deux|trois|quatre|cinq|six|sept|huit|dix|trente|vingt-quatre)"
+    r"\s+(jours?|semaines?|mois|heures?|h)\b",
+    re.IGNORECASE,
+)
+
+
+def test_no_sentence_of_a_diagram_or_form_gives_the_number_of_a_delay() -> None:
+    said = [(file.name, file.content.decode()) for file in FILES]
+    forms = sorted((PROJECT / "forms").glob("*.json"))
+    said += [(path.name, path.read_text(encoding="utf-8")) for path in forms]
+    numbers = [
+        (name, found[0]) for name, text in said for found in NUMBER_OF_A_DELAY.finditer(text)
+    ]
+    assert numbers == [], "a campaign may change its delays: say it without the number"
 
 
 def campaign_shape(path: Path) -> CampaignShape:
