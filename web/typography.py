@@ -34,7 +34,6 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_NUMBER} ({_UNITS})\b"), rf"\1{NO_BREAK}\2"),
     (re.compile(r"\bn° "), f"n°{NO_BREAK}"),
     (re.compile(r"\bDSR (?=\d)"), f"DSR{NO_BREAK}"),
-    (re.compile(r"\bDSR (?=\d)"), f"DSR{NO_BREAK}"),
     (re.compile(rf"\b(\d{{1,2}}|1er) ({_MONTHS})\b"), rf"\1{NO_BREAK}\2"),
 )
 
