@@ -54,6 +54,15 @@ class ShownForm:
         return any(_is_required(each) for each in self.form.components)
 
     @property
+    def told(self) -> list[tuple[str, str, int]]:
+        """Each sentence of the faults once: its first field, itself, how many fields it is of."""
+        found: dict[str, tuple[str, int]] = {}
+        for place, sentence in self.faults:
+            first, alike = found.get(sentence, (place, 0))
+            found[sentence] = (first, alike + 1)
+        return [(place, sentence, alike) for sentence, (place, alike) in found.items()]
+
+    @property
     def texts_version(self) -> str:
         """The fingerprint of the texts to accept that this page shows; empty without any."""
         return acceptances.version_of(self.form)

@@ -32,6 +32,7 @@ def record(call: Call, answer: str | None, answers: Rows | None = None) -> None:
     questions = solicitation.questions_of(call.session, open_one.id)
     given = _by_question(rows or (), {each.position for each in questions})
     if not given and not remark:
+        _require_all(questions if rows else (), given, rows or ())
         raise _nothing_said()
     if given:
         _require_all(questions, given, rows or ())

@@ -139,11 +139,14 @@ def test_one_text_answers_the_whole(desk: Desk) -> None:
     assert answers(desk, dossier_id) == [None, None]
 
 
+LACKING = {"answers.0.text", "answers.1.text"}
+
+
 @pytest.mark.parametrize(
     ("answer", "rows", "faults"),
     [
         (None, None, {"answer"}),
-        ("", [{"question": 1, "text": " "}], {"answer"}),
+        ("", [{"question": each, "text": " "} for each in (1, 2)], LACKING),
         ("Remarque.", [{"question": 1, "text": "Oui."}], {"answers"}),
         (None, [{"question": 1, "text": "Oui."}, {"question": 2, "text": ""}], {"answers.1.text"}),
         (None, [{"question": 3, "text": "Oui."}], {"answers.0.question"}),
