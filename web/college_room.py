@@ -14,7 +14,7 @@ from flask_login import login_required
 from web import room_draft
 from web.dossier_words import DECISIONS, NATURES, VERDICTS
 from web.forms_render import ShownForm, is_fragment, posted_form, shown_form
-from web.kept import redisplays
+from web.kept import is_of_reader, redisplays
 from web.language import _
 from web.procedure_words import refusal_in_words
 from web.room_saving import Clash, Typed, mark_of, save_present, save_row
@@ -55,6 +55,8 @@ def show(session_id: int, number: str) -> Any:
     if request.method == "POST":
         posted = posted_form(runtime().forms.get(FORM))
         rows = posted.answer.get(room_draft.DECISIONS) or [{}]
+        if is_fragment() and not is_of_reader():
+            return Response(status=403)
         if posted.is_submitted:
             return _save(session_id, number, rows[0])
         return _item(session_id, number, typed={**rows[0], **_seats()})

@@ -55,9 +55,15 @@ def test_the_screen_follows_what_the_president_types(pages: tuple[Any, Any, Sitt
     president.get_by_text("Rien n’est décidé avant la clôture").wait_for()
     screen.get_by_text("Refuser TLS 1.1.").wait_for()
     screen.get_by_text("Au vu des essais.").wait_for()
+    # What is typed while the line is cut is kept, and saved by itself afterwards.
+    president.context.set_offline(True)
+    president.get_by_label("Motifs").fill("Au vu des essais, relus.")
+    president.get_by_text("Hors connexion : rien n’est perdu.").wait_for()
+    president.context.set_offline(False)
+    screen.get_by_text("Au vu des essais, relus.").wait_for()
     assert COMMENT in president.content()
     assert COMMENT not in screen.content()
     screen.keyboard.press("ArrowLeft")
     screen.get_by_role("heading", level=1, name="Alizé Un").wait_for()
     row = sitting.draft()["decisions"][1]
-    assert (row["outcome"], row["reasons"]) == ("non_blocking", "Au vu des essais.")
+    assert (row["outcome"], row["reasons"]) == ("non_blocking", "Au vu des essais, relus.")
