@@ -101,7 +101,9 @@ def test_a_candidature_is_gone_on_with_by_a_colleague_and_is_no_deposit(
     assert stranger.page.status_code == 404
     assert "commencée" not in signed_in(LEGAL).open("/accueil")
 
-    assert "Supprimer ce brouillon" in operator.open(f"/deposer/brouillon/{place}/supprimer")
+    page = operator.open(f"/deposer/brouillon/{place}/supprimer")
+    assert "Supprimer ce brouillon" in page
+    assert 'href="/deposer" aria-current="page"' in page
     operator.post(f"/deposer/brouillon/{place}/supprimer")
     assert "Brouillon supprimé." in operator.text
     assert "commencée" not in colleague.open("/accueil")

@@ -155,6 +155,8 @@ def test_an_operator_shows_each_correction_with_a_file(stage: Stage, signed_in: 
     assert "Aucune pièce." in operator.open(address)
     page = operator.post(address, more={"file.1": (io.BytesIO(b"Trace TLS."), "trace.log")})
     assert "1 fichier joint." in page
+    task = page.split('btn-second" href="')[1].split('"')[0]
+    assert "Corriger les réserves" in operator.open(task)
     download = "/pieces/" + page.split('href="/pieces/')[1].split('"')[0]
     instructor = signed_in(INSTRUCTOR)
     assert instructor.open(download) == "Trace TLS."

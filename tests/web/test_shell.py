@@ -751,11 +751,13 @@ def test_every_sentence_has_its_english() -> None:
         ("le 7 novembre à 16 h 20", "le 7\u00a0novembre à 16\u00a0h\u00a020"),
         ("n° 3 : « l'essai »", "n°\u00a03\u00a0: «\u00a0l’essai\u00a0»"),
         ("%(num)s jours, 40 %", "%(num)s\u00a0jours, 40\u202f%"),
+        ("la règle (DSR 4.2)", "la règle (DSR\u00a04.2)"),
         ('<a href="x?a=1 ;b">d\'ici</a>', '<a href="x?a=1 ;b">d’ici</a>'),
     ],
 )
 def test_french_is_set_as_a_typesetter_would(plain: str, set_text: str) -> None:
     assert typographic(plain) == set_text
+    assert typographic(set_text) == set_text  # Set once more, nothing moves.
 
 
 @pytest.mark.parametrize(

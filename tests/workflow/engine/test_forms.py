@@ -143,6 +143,11 @@ def test_the_french_of_the_forms_follows_french_typography():
             assert not re.search(r"'| [;?!:»]|« ", text), f"{path.name}: {text}"
 
 
+def test_no_form_tells_a_delay_that_a_campaign_sets():
+    for path in FOLDER.glob("*.json"):
+        assert not re.search(r"\d+\s(heures|jours|semaines)", _read(path)), path.name
+
+
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
