@@ -62,6 +62,8 @@ class DateSum:
     sentence: str
     start: str
     start_note: str
+    is_taken_away: bool
+    """Whether the delay is counted back from the start: a reminder before the end of another."""
     delay: str
     delay_note: str
     result: str
@@ -76,11 +78,13 @@ def date_sum(stored: Mapping[str, Any], now: datetime, language: str) -> DateSum
     """The sum of a stored explanation, told at `now` in `language`."""
     sum_ = Explanation.from_json(stored)
     to_the_hour = sum_.last_day is None
+    end = _end_of_other(sum_)
     return DateSum(
         to_the_hour=to_the_hour,
         sentence=_sentence(sum_, now, language),
-        start=_moment(sum_.start, to_the_hour, now, language),
-        start_note=_start_note(sum_, to_the_hour),
+        start=_moment(end or sum_.start, to_the_hour, now, language),
+        start_note=_("fin du délai") if end else _start_note(sum_, to_the_hour),
+        is_taken_away=end is not None,
         delay=_delay(sum_),
         delay_note=_delay_note(sum_),
         result=_result(sum_, to_the_hour, now, language),
@@ -98,6 +102,17 @@ def _moment(value: datetime | date | None, to_the_hour: bool, now: datetime, lan
     if isinstance(value, datetime) and to_the_hour:
         return instant_words(value, now, language, weekday=False, near=False)
     return date_words(value, now, language, weekday=False)
+
+
+def _end_of_other(sum_: Explanation) -> date | datetime | None:
+    """The end of the delay that a reminder comes before, where it can be told."""
+    if not sum_.before:
+        return None
+    if sum_.counted_days:
+        return sum_.counted_days[-1]
+    if sum_.unit == "hour" and sum_.fires_at is not None:
+        return sum_.fires_at + timedelta(hours=sum_.amount)
+    return None
 
 
 def _what_started(sum_: Explanation) -> str:
