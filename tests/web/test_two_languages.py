@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 from every_page import MINOR, READ_BY_ALL, VISITOR, Site, Visit, addresses, furnished_site, post
+from lxml import etree
 from spoken_pages import Said, other_language, plain, texts_of, translations
 from sqlalchemy import select, update
 from stage import INSTRUCTOR, LEGAL, OPERATOR, OWNER, PRESIDENT, QUESTION
@@ -281,7 +282,10 @@ def test_every_text_of_the_diagrams_has_its_english_and_nothing_else_does() -> N
         for process in read_processes(SourceFile(path.name, path.read_bytes()))
         for text in texts_of_process(process)
     }
-    _assert_complete(said, set(catalogue(PROJECT / "bpmn" / CATALOGUE)))
+    tables = {
+        etree.parse(path).getroot().get("name", "") for path in (PROJECT / "bpmn").glob("*.dmn")
+    }
+    _assert_complete(said | tables, set(catalogue(PROJECT / "bpmn" / CATALOGUE)))
 
 
 def _assert_complete(said: set[str], known: set[str]) -> None:
