@@ -35,7 +35,12 @@ from werkzeug.test import TestResponse
 
 from web import visit_door
 from web.app import create_app
-from web.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from web.demo_accounts import (
+    DEMO_ACCOUNTS,
+    DEMO_COLLEAGUES,
+    DEMO_PASSWORD,
+    add_demo_accounts,
+)
 from web.standing_acts import ACTS
 from workflow.domain import agenda, support_question
 from workflow.domain.college import CollegeSession
@@ -206,7 +211,7 @@ def _sit(stage: Stage, president: FlaskClient, session_id: int | None) -> None:
 
 
 def _hand_over(stage: Stage, people: dict[str, FlaskClient]) -> None:
-    """An act on many dossiers prepared, another one done; an absence."""
+    """An act on many dossiers prepared, another one done; an absence to cover, another begun."""
     with stage.runtime.database.reading() as session:
         queued = session.scalars(
             select(Dossier.number).where(Dossier.service_name == "Alizé File")
@@ -216,6 +221,13 @@ def _hand_over(stage: Stage, people: dict[str, FlaskClient]) -> None:
     address = prepared.request.path
     post(people[INSTRUCTOR], address, text="Lot commun.")
     post(people[INSTRUCTOR], f"{address}/lancer", page=address)
+    colleague = DEMO_COLLEAGUES[0]
+    with stage.runtime.database.transaction() as session:
+        add_demo_accounts(session, stage.runtime.clock.now(), [colleague])
+    covered: dict[str, Any] = {"first_day": "21/11/2022", "last_day": "25/11/2022"}
+    covered["person"] = stage.who(colleague.email).person_id
+    covered["stand_in"] = stage.who(INSTRUCTOR).person_id
+    post(people[OWNER], "/absences/nouvelle", **covered)
     days = {"first_day": "03/11/2022", "last_day": "10/11/2022", "stand_in": "team"}
     post(people[INSTRUCTOR], "/absences/nouvelle", **days)
 
@@ -324,6 +336,7 @@ def _given(stage: Stage) -> dict[str, list[Any]]:
         "partner_sessions.dossier.number": numbers,
         "task_id": list(tasks.values()),
         "campaign_id": [CAMPAIGN],
+        "absence_id": [1, 2],
         "language": ["fr"],
         "kind": [next(iter(TEXTS))],
         "diagrams.show.name": files,
