@@ -78,7 +78,7 @@ class ProblemSchema(Schema):
     errors = f.List(f.Nested(FaultSchema), metadata={"description": "Every fault found."})
     last_act = f.Nested(
         LastActSchema,
-        metadata={"description": "Of a conflict on a dossier or a task: who did what meanwhile."},
+        metadata={"description": "Of a conflict on a dossier, task or absence: who did what."},
     )
     reference = f.String(metadata={"description": "Names a breakdown to those who read the log."})
 

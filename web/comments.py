@@ -189,8 +189,8 @@ def _say_who_is_not_reached(note: InternalNote) -> None:
     with runtime().database.reading() as session:
         for cover in note_mention.not_reached(session, note.id, now()):
             sentence = _(
-                "%(name)s est en absence. %(stand_in)s n'est pas prévenu en son nom : un conflit"
-                " d'intérêts ou un déport tient cette personne hors du dossier.",
+                "%(name)s est en absence. Rien n'en est dit à %(stand_in)s, qui assure sa"
+                " suppléance : un conflit d'intérêts ou un déport l'en tient à l'écart.",
                 name=cover.person,
                 stand_in=cover.stand_in,
             )

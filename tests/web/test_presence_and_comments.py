@@ -32,9 +32,10 @@ from tests.web.test_dossiers import MOST_STATEMENTS, statements
 from web import account_door
 from web.demo_accounts import DEMO_PASSWORD
 from web.security import limiter
-from workflow.clock import PARIS, VirtualClock
-from workflow.domain import interest, person
+from workflow.clock import PARIS, VirtualClock, paris_date
+from workflow.domain import absence_acts, interest, person
 from workflow.domain.absence import Absence
+from workflow.domain.absence_acts import AbsenceWish
 from workflow.domain.college import CollegeSession
 from workflow.domain.mandate import Mandate
 from workflow.domain.requirement import Requirement
@@ -256,6 +257,38 @@ def test_a_mention_that_cannot_be_is_refused_with_words_and_the_text_is_kept(hou
     bruno.post(inside, text="À voir.", more=anchored)
     assert bruno.page.request.path == f"/dossiers/{number}/preuves"
     assert f"Notes : exigence {code[0]}" in bruno.open(f"/dossiers/{number}/interne")
+
+
+def test_who_calls_an_absent_colleague_reads_that_their_stand_in_is_not_told(
+    house: House,
+) -> None:
+    dossier_id, number = house.queued("Alizé Suppléance")
+    runtime, barred = house.stage.runtime, house.stage.who(BARRED)
+    acts.perform(
+        runtime,
+        barred,
+        dossier_id,
+        lambda call: interest.declare(call, has_conflict=True, reason="Ancienne salariée."),
+    )
+    with runtime.database.transaction() as session:
+        away = person.add_person(
+            session,
+            email="absent@ans.example",
+            name="Théo Brun",
+            password=None,
+            roles=["instructor"],
+            at=runtime.clock.now(),
+        )
+        today = paris_date(runtime.clock.now())
+        wish = AbsenceWish(
+            person_id=away.id, first_day=today, last_day=today, stand_in_id=barred.person_id
+        )
+        absence_acts.declare(session, person.actor_of(session, away), wish, runtime.clock.now())
+    inside, bruno = f"/dossiers/{number}/interne", house.of(COLLEAGUE)
+    bruno.open(inside)
+    page = bruno.post(f"{inside}/notes", text="@Théo Brun, à votre retour.")
+    assert "Théo Brun est en absence. Rien n’en est dit à Inès Morel" in page
+    assert "une note vous mentionne" not in house.of(BARRED).open("/notifications")
 
 
 def test_an_operator_sees_no_trace_of_notes_and_mentions(house: House) -> None:
