@@ -172,7 +172,7 @@ def test_a_message_is_marked_as_read_by_its_reader_only(stage: Stage, signed_in:
     stage.deposit("Un autre service")
     stage.deposit("Un troisième service")
     page = operator.open("/notifications")
-    assert "Marquer comme lus les 2 messages" in page
+    assert "Marquer ces 2 messages comme lus" in page
     shown = re.findall(r'name="message" value="(\d+)"', page)
     stranger.post("/notifications/lues", message=shown)
     assert stranger.page.status_code == 404
