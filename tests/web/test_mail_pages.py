@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from post_office import page_of, text_of
 from sqlalchemy import select
 from stage import ADMINISTRATOR, AUDITOR, INSTRUCTOR, OPERATOR, OWNER, Stage
 
-from web import mail_opt_out
+from web import mail_letter, mail_opt_out
 from web.compose import carriers
 from web.notification_texts import SAMPLE
 from workflow import outbox
 from workflow.audit_log import HOUSE, AuditEntry
-from workflow.clock import VirtualClock
+from workflow.clock import PARIS, VirtualClock
 from workflow.domain import notification_template as templates
 from workflow.domain.mail_delivery import MailDelivery
 from workflow.domain.mail_preference import MailOptOut
@@ -24,6 +26,7 @@ from workflow.domain.notification import Notification
 from workflow.domain.notification_texts import TEXTS
 from workflow.engine.runtime import Runtime
 from workflow.outbox import DeliveryRefused
+from workflow.settings import Settings
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
@@ -201,6 +204,16 @@ def test_a_secret_link_that_could_not_leave_is_not_shown(
     page = signed_in(ADMINISTRATOR).open("/incidents")
     assert "a@b.example" in page
     assert "SECRET" not in page
+
+
+def test_the_links_of_a_letter_open_from_the_mail() -> None:
+    invitation, more = "https://x.example/invitation/a", "https://x.example/aide/1"
+    letter = mail_letter.of_words("Invitation", f"Bonjour,\n{invitation}", address=more)
+    at, settings = datetime(2022, 11, 3, tzinfo=PARIS), Settings()
+    mail = mail_letter.message(letter, "a@b.example", "<1@x.example>", at, settings, is_copy=False)
+    for address in (invitation, more):
+        assert f'href="{address}"' in page_of(mail)
+        assert address in text_of(mail)
 
 
 def test_a_process_owner_changes_a_text_that_holds_for_what_comes(

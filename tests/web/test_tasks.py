@@ -306,7 +306,11 @@ def test_a_refused_service_is_presented_again_from_its_proofs(
     number = stage.number(stage.decided("blocking", [reservation]))
     operator = signed_in(OPERATOR)
     address = f"/dossiers/{number}/nouvelle-candidature"
-    assert "Candidater une nouvelle fois" in operator.open(f"/dossiers/{number}")
+    page = operator.open(f"/dossiers/{number}")
+    assert "Candidater une nouvelle fois" in page
+    # Why it ended is said in words, never by the ground's name.
+    assert "Refusé : réserves bloquantes, le " in page
+    assert ">blocking<" not in page
     operator.open(address)
     typed = {**DEPOSIT, "service_version": "4.3"}
     assert "Relisez ce qui est repris" in operator.post(address, more=typed)

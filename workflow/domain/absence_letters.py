@@ -12,6 +12,9 @@ from workflow.domain.absence import MOST_ABSENCES, Absence
 from workflow.domain.person import Person
 from workflow.domain.phrase import Phrase
 
+PAGE = "/absences"
+"""Where one's absences, and those one stands in for, are listed."""
+
 
 def days_of(absence: Absence) -> Phrase:
     """Its days, in a sentence after « du », “from”."""
@@ -33,7 +36,7 @@ def tell_of_absence(
             " «\u00a0Absences\u00a0». Aucun délai n’est arrêté.",
             "It was declared for you. You may end it on the page “Absences”. No delay is stopped.",
         )
-        letter.send(session, person, subject, body, at)
+        letter.send(session, person, subject, body, at, page=PAGE)
     if declared.stand_in_id is None:
         return
     subject = Phrase(
@@ -47,7 +50,9 @@ def tell_of_absence(
         f"While {person.name} is away, their dossiers appear on your home page with the words “on"
         " behalf of”. No delay is stopped. You may refuse on the page “Absences”.",
     )
-    letter.send(session, session.get_one(Person, declared.stand_in_id), subject, body, at)
+    letter.send(
+        session, session.get_one(Person, declared.stand_in_id), subject, body, at, page=PAGE
+    )
 
 
 def tell_of_end(session: Session, ended: Absence, by: int | None, at: datetime) -> None:
@@ -64,7 +69,7 @@ def tell_of_end(session: Session, ended: Absence, by: int | None, at: datetime) 
         f"{person.name} looks after their dossiers again.",
     )
     for person_id in sorted(each for each in reached if each is not None):
-        letter.send(session, session.get_one(Person, person_id), subject, body, at)
+        letter.send(session, session.get_one(Person, person_id), subject, body, at, page=PAGE)
 
 
 def tell_of_refusal(session: Session, refused: Absence, by: str, at: datetime) -> None:
@@ -80,7 +85,7 @@ def tell_of_refusal(session: Session, refused: Absence, by: str, at: datetime) -
         f"{by} cannot stand in for you. While you are away, the team of instructors looks after"
         " your dossiers; you may also hand them over to somebody else.",
     )
-    letter.send(session, session.get_one(Person, refused.person_id), subject, body, at)
+    letter.send(session, session.get_one(Person, refused.person_id), subject, body, at, page=PAGE)
 
 
 def warn_those_covered(session: Session, declared: Absence, person: Person, at: datetime) -> None:
@@ -110,4 +115,4 @@ def warn_those_covered(session: Session, declared: Absence, person: Person, at: 
             f"Votre absence du {days}\u00a0: votre suppléant sera absent",
             f"Your absence from {days.english}: who stands in for you will be away",
         )
-        letter.send(session, covered, subject, body, at)
+        letter.send(session, covered, subject, body, at, page=PAGE)
