@@ -209,6 +209,7 @@ def test_files_are_attached_read_and_taken_away(
     page = operator.post(address, **{"file.DER-TLS-02.1": files})
     assert "2 fichiers joints." in page
     assert "1 preuve sur 33" in page
+    assert re.search(r'<a href="/dossiers" aria-current="page"[^>]*>Dossiers</a>', page)
     with runtime.database.reading() as session:
         kept = {row.file_name: row.id for row in session.scalars(select(Proof))}
     assert kept.keys() == {"essai.txt", "<b>trace.log"}

@@ -147,6 +147,9 @@ def test_the_questions_are_seen_when_the_operator_opens_them(
     assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}/echanges")
     operator = signed_in(OPERATOR)
     operator.open(f"/dossiers/{number}")
+    dates = operator.open(f"/dossiers/{number}/dates")
+    assert '<span aria-hidden="true">−</span>' in dates, "a reminder is counted back"
+    assert "la demande est rejetée</strong>" in dates
     assert "Envoyée, pas encore lue" in officer.open(f"/dossiers/{number}/echanges")
     operator.open(address)
     operator.open(address)
