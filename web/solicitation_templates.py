@@ -120,10 +120,14 @@ def change(template_id: int) -> Any:
     return _done(template.campaign_id, _("Modèle changé. Ce qui a déjà été envoyé reste tel quel."))
 
 
-@part.post("/modeles/<int(max=2147483647):template_id>/retrait")
+@part.route("/modeles/<int(max=2147483647):template_id>/retrait", methods=["GET", "POST"])
 @requires_role(*sorted(MAY_KEEP))
 def retire(template_id: int) -> Any:
-    """Offer a template no more."""
+    """Offer a template no more, after a confirmation."""
+    if request.method == "GET":
+        with runtime().database.reading() as session:
+            template = solicitation_template.find(session, template_id)
+            return render_template("templates/retire.html", template=template)
     try:
         with runtime().database.transaction() as session:
             retired = solicitation_template.retire(
