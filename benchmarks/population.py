@@ -110,9 +110,9 @@ def carried(runtime: Runtime, procedure: Procedure) -> Population:
     campaign = campaigns.deploy(runtime, *procedure.campaign(CAMPAIGN), SYSTEM)
     clock = runtime.clock
     assert isinstance(clock, VirtualClock)
-    stage = acts.Stage(runtime, clock, campaign, procedure.diagrams, ())
+    stage = acts.Stage(runtime, clock.move_to, campaign, procedure.diagrams, ())
     for step in read(STORY).steps:
-        clock.move_to(step.at)
+        stage.pass_time(step.at)
         timers.fire_due(runtime, clock.now())
         if step.act:
             acts.carry_out(stage, step)

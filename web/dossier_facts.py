@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from workflow.domain import instruction_queue
 from workflow.domain.college import CollegeDecision
 from workflow.domain.convention import Convention
 from workflow.domain.dossier import Dossier
@@ -35,6 +36,8 @@ class Facts:
     listing: Listing | None
     decision: CollegeDecision | None
     queued: QueueEntry | None
+    rank: int
+    """Its place in the instruction queue, from 1; 0 outside."""
     holder: str | None
     is_followed: bool
     """Whether another dossier follows this one."""
@@ -55,6 +58,7 @@ def facts_of(session: Session, dossier: Dossier) -> Facts:
             Listing,
             CollegeDecision,
             QueueEntry,
+            instruction_queue.rank_of(dossier.id, dossier.campaign_id),
             _holder(dossier.id),
             exists().where(following.previous_dossier_id == dossier.id),
         )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Select, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, ScalarSelect, Select, and_, func, select, tuple_
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
@@ -139,10 +139,26 @@ def in_order(campaign_id: str) -> Select[QueueEntry]:
     )
 
 
-def rank_of(session: Session, dossier_id: int, campaign_id: str) -> int | None:
-    """A dossier's place in the queue, from 1; None when it is not in."""
-    places = (entry.dossier_id for entry in ordered(session, campaign_id))
-    return next((place for place, found in enumerate(places, start=1) if found == dossier_id), None)
+def rank_of(dossier_id: int, campaign_id: str) -> ScalarSelect[int]:
+    """A dossier's place in its campaign's queue, from 1; 0 when it is not in."""
+    own, other = aliased(QueueEntry), aliased(QueueEntry)
+    late, comes_late = own.deprioritised_at.is_not(None), other.deprioritised_at.is_not(None)
+    not_behind = tuple_(other.rank_at, other.dossier_id) <= tuple_(own.rank_at, own.dossier_id)
+    return (
+        select(func.count())
+        .select_from(own)
+        .join(other, and_(late, ~comes_late) | and_(late == comes_late, not_behind))
+        .join(Dossier, Dossier.id == other.dossier_id)
+        .where(
+            own.dossier_id == dossier_id,
+            own.left_at.is_(None),
+            other.left_at.is_(None),
+            Dossier.ended_at.is_(None),
+            Dossier.campaign_id == campaign_id,
+        )
+        .correlate(None)
+        .scalar_subquery()
+    )
 
 
 def _entry(call: Call) -> QueueEntry:
