@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any
 
 from flask import render_template, url_for
@@ -14,14 +15,14 @@ from sqlalchemy.orm import Session, aliased
 from web import beside, stakes
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
 from web.dossier_filters import MYSELF, Wanted
-from web.dossier_words import WEEKDAYS
+from web.dossier_words import FLAGS, WEEKDAYS, Look
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.stakes import Rung, Stake
 from web.standings import Standing, standings, under_way
 from workflow.domain import notification, read_mark
-from workflow.domain.dossier import Dossier
+from workflow.domain.dossier import Dossier, Flag
 from workflow.domain.instruction_assignment import InstructionAssignment
 from workflow.domain.interest import DECLARING_ROLE
 from workflow.domain.person import Actor
@@ -84,6 +85,7 @@ def page() -> str:
             "home/agency.html",
             expected=expected,
             others=others,
+            flags={each: facts.flags for each, facts in known.items()},
             fresh={each for each, facts in known.items() if facts.is_unread},
             free={
                 each.task.id
@@ -129,10 +131,11 @@ def _expected(session: Session, who: Actor) -> tuple[list[Stake], list[Standing]
 
 @dataclass(frozen=True)
 class Known:
-    """What a person knows of a dossier: whether something is new to them, whether it is theirs."""
+    """A dossier to a person: whether something is new, whether it is theirs, what is flagged."""
 
     is_unread: bool
     is_taken: bool
+    flags: list[Look]
 
 
 def _known(session: Session, who: Actor, shown: Sequence[Dossier | None]) -> dict[int, Known]:
@@ -143,8 +146,12 @@ def _known(session: Session, who: Actor, shown: Sequence[Dossier | None]) -> dic
         Dossier.id,
         read_mark.is_unread(who.person_id, Dossier.id),
         _taken(Dossier.id, who.person_id),
+        *(exists().where(Flag.dossier_id == Dossier.id, Flag.flag == flag) for flag in FLAGS),
     ).where(Dossier.id.in_(ids))
-    return {row[0]: Known(bool(row[1]), bool(row[2])) for row in session.execute(query)}
+    return {
+        dossier_id: Known(bool(unread), bool(taken), list(compress(FLAGS.values(), raised)))
+        for dossier_id, unread, taken, *raised in session.execute(query)
+    }
 
 
 def _mine_first(expected: Sequence[Stake], known: dict[int, Known]) -> list[Stake]:

@@ -57,6 +57,16 @@ def test_the_soonest_date_comes_first(stage: Stage, signed_in: SignedIn) -> None
     assert page.index("Alizé Pressé") < page.index("Alizé Lent")
 
 
+def test_the_agency_is_told_that_a_date_has_gone_by(stage: Stage, signed_in: SignedIn) -> None:
+    stage.deposit()
+    officer = signed_in(OFFICER)
+    late = "Contrôle au-delà du délai indicatif"
+    assert late not in officer.open("/accueil")
+    stage.move_to("2022-11-14T10:00")
+    assert late in officer.open("/accueil")
+    assert "Aucune date à venir" in officer.page.text
+
+
 def test_a_stranger_reads_nothing_of_another_company(stage: Stage, signed_in: SignedIn) -> None:
     dossier_id = stage.solicited()
     stranger = signed_in(STRANGER)
