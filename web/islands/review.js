@@ -103,7 +103,7 @@ splits?.querySelector("[data-cycle]")?.addEventListener("click", () => {
 
 // Sending: Ctrl + Enter from anywhere. Neither the form nor a link goes past a saving on its way,
 // which drafts.js does: the form says by data-unsaved that there is one.
-const PATIENCE = 4_000; // ms after which one goes on anyway, and the browser asks
+const PATIENCE = 10_000; // ms after which one goes on anyway, and the browser asks
 let goOn = null;
 let impatient = 0;
 
@@ -115,18 +115,20 @@ function afterSaving(event, next) {
   event.stopImmediatePropagation();
   goOn = next;
   form.dispatchEvent(new Event("change"));
-  impatient = setTimeout(() => {
-    goOn = null;
-  }, PATIENCE);
+  impatient = setTimeout(leave, PATIENCE);
+}
+
+function leave() {
+  const next = goOn;
+  goOn = null;
+  next?.();
 }
 
 function onSaved() {
   if (isUnsaved()) return;
   clearTimeout(impatient);
   impatient = 0;
-  const next = goOn;
-  goOn = null;
-  next?.();
+  leave();
 }
 
 if (form) {
