@@ -74,7 +74,10 @@ def index() -> Any:
             "absences/index.html",
             own=absence.of_person(session, _person_id()),
             asked=absence.asked_of(session, _person_id(), today),
-            covered=covered_dossiers.covered_by(session, _person_id(), now()),
+            # As on the home page: only an instructor can look after the dossiers of another.
+            covered=covered_dossiers.covered_by(session, _person_id(), now())
+            if INSTRUCTOR in actor().roles
+            else [],
             instructs=INSTRUCTOR in actor().roles,
             assigns=ASSIGNING_ROLE in actor().roles,
             states=STATES,
