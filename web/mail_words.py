@@ -18,8 +18,12 @@ NAMED_APART: Mapping[str, LazyString] = {
     "solicitation_instruction": _l("sollicitation de l'instruction"),
     "refused_blocking": _l("référencement refusé, réserves bloquantes"),
     "refused_not_lifted": _l("référencement refusé, réserves non levées"),
+    "dossier_assigned": _l("dossier affecté"),
+    "dossier_handed_over": _l("dossier confié"),
+    "dossier_taken_back": _l("dossier passé en d'autres mains"),
+    "hand_over_declined": _l("dossier décliné"),
 }
-"""Kinds whose subjects are those of another kind."""
+"""Kinds whose subjects are those of another kind, or say nothing without the dossier's number."""
 
 STATES: Mapping[str, tuple[LazyString, str, str]] = {
     "queued": (_l("En attente"), "ring", "mute"),

@@ -54,7 +54,13 @@ class Around:
             told.append(_("%(name)s consulte ce dossier.", name=readers[0]))
         more = len(self.others) - MOST_SHOWN
         if more > 0:
-            told.append(_n("Et %(num)s autre personne.", "Et %(num)s autres personnes.", more))
+            told.append(
+                _n(
+                    "%(num)s autre personne est aussi sur ce dossier.",
+                    "%(num)s autres personnes sont aussi sur ce dossier.",
+                    more,
+                )
+            )
         return told
 
     @property

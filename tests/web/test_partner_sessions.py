@@ -81,7 +81,7 @@ def test_an_invited_partner_reads_the_agenda_and_the_synthesis(
     assert "Séance 1" in partner.open("/accueil"), "home is the list of sessions"
     page = partner.open(address)
     assert stage.number(dossier_id) in page
-    assert "Vous êtes invité pour CNDA, sans voix" in page
+    assert "Vous assistez à la séance pour CNDA, sans voix" in page
     one = partner.open(f"{address}/dossiers/{stage.number(dossier_id)}")
     assert "Conforme (" in one
     assert "ne sont pas communiqués aux partenaires" in one
