@@ -131,6 +131,7 @@ def record(session_id: int) -> Any:
             members=room.present,
             partners=room.partners if "partners" in room.answer else invited_to(session, room),
             decisions=room_draft.told(room.answer),
+            withheld={each.dossier.number for each in room.points if each.is_away},
         )
         against = list(dict.fromkeys([*form_faults(room), *seen.faults]))
         said = [(each, refusal_in_words(each)) for each in against]

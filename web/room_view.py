@@ -46,6 +46,8 @@ class Point:
     rank: int
     noted: Noted
     is_shown: bool
+    is_away: bool
+    """Whether whoever reads has no part in it: what is typed on it is kept from them."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,10 @@ class Room:
     def points(self) -> list[Point]:
         """The whole agenda."""
         shown = self.shown
+        noted = [self.noted(each.number) for each in self.ready]
         return [
-            Point(each, rank, self.noted(each.number), shown is not None and each.id == shown.id)
-            for rank, each in enumerate(self.ready, start=1)
+            Point(each, rank, typed, each is shown, self.is_away(each, typed))
+            for rank, (each, typed) in enumerate(zip(self.ready, noted, strict=True), start=1)
         ]
 
     @property

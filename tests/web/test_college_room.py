@@ -150,7 +150,7 @@ def test_a_member_who_leaves_by_themselves_is_recused_in_the_act(
     assert member.page.status_code == 409, "it stands"
     three = ["Hélène Vasseur", "Claire Danjou", name]
     sitting.attend(president, three)
-    assert f"{name} s’est déporté et ne vote pas" in president.open(sitting.room(sitting.first))
+    assert f"{name} se déporte et ne vote pas" in president.open(sitting.room(sitting.first))
     decision = {"dossier": sitting.first, "outcome": "award", "reasons": "Conforme."}
     task = sitting.stage.task_id(None, "hold_session")
     act = {"attendance": three, "decisions": [decision]}
@@ -197,7 +197,15 @@ def test_a_recused_member_is_not_shown_the_dossier(sitting: Sitting, signed_in: 
     president.open(sitting.room(sitting.second))
     president.post(
         sitting.room(sitting.second),
-        more={**typed(president), "~recused": ["", name], "decisions.0.reasons": "Secret."},
+        more={
+            **typed(president),
+            "~recused": ["", name],
+            "decisions.0.outcome": "non_blocking",
+            "decisions.0.reservations.0.requirement": "DER-TLS-02",
+            "decisions.0.reservations.0.nature": "minor",
+            "decisions.0.reservations.0.text": "Refuser TLS 1.1.",
+            "decisions.0.reasons": "Secret.",
+        },
     )
     for address in (sitting.room(sitting.second), sitting.screen):
         president.post(sitting.screen, number=sitting.second)
@@ -205,6 +213,11 @@ def test_a_recused_member_is_not_shown_the_dossier(sitting: Sitting, signed_in: 
         assert "déporté de ce dossier" in page
         assert "Secret." not in page
         assert "DER-TLS-02" not in page
+        assert "Réserves" not in page, "nor what the agenda says of it"
+    assert "Secret." in president.open(sitting.record)
+    page = member.open(sitting.record)
+    assert "Ce point se tient sans vous" in page
+    assert "Secret." not in page
 
 
 @pytest.mark.rule(76, 77)

@@ -77,7 +77,7 @@ def require_quorum(attendance: Attendance, taken: Iterable[Decision], campaign: 
             f"Expected {quorum} members but found {present}. Decide at the next session.",
             {
                 "attendance": [
-                    f"Le quorum de {quorum} membres n’est pas atteint\u00a0: {present} présent(s)."
+                    f"Le quorum de {quorum} membres n’est pas atteint. Présents\u00a0: {present}."
                 ]
             },
         )
@@ -113,7 +113,7 @@ def _faults(attendance: Attendance, decision: Decision, campaign: Campaign) -> l
     if voting < campaign.college.quorum:
         faults.append(
             f"le quorum de {campaign.college.quorum} membres n’est pas atteint après"
-            f" déport\u00a0: {voting} votant(s)."
+            f" déport\u00a0: {voting} voix."
         )
     if is_agency(decision.dossier.siret, campaign):
         silent = sorted(members[key] for key in members.keys() - recused.keys() - free.keys())

@@ -6,7 +6,7 @@ decided, why, and with which reservations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from workflow.domain.notification_texts import delay_named
 from workflow.domain.reservation import LIFTING_DELAY
 
 NATURE_WORDS = {"minor": "mineure", "major": "majeure"}
+WITHHELD = "  Ce point se tient sans vous : sa décision ne vous est pas montrée."
 
 
 def number(campaign: Campaign, session_number: int) -> str:
@@ -33,8 +34,12 @@ def text(
     held_at: datetime,
     attendance: Attendance,
     decisions: Sequence[Decision],
+    withheld: Collection[str] = (),
 ) -> str:
-    """The minutes of a session as it was held."""
+    """The minutes of a session as it was held.
+
+    What is decided on the dossiers numbered in `withheld` is kept from whoever reads a preview.
+    """
     held = held_at.astimezone(PARIS)
     lines = [
         f"Procès-verbal {number(campaign, session_number)}",
@@ -50,7 +55,9 @@ def text(
         f"Décisions : {len(decisions) or 'aucune'}.",
     ]
     for decision in decisions:
-        lines += ["", *_decision(decision, campaign)]
+        lines += ["", _named(decision)]
+        is_withheld = decision.dossier.number in withheld
+        lines += [WITHHELD] if is_withheld else _decision(decision, campaign)
     return "\n".join(lines) + "\n"
 
 
@@ -113,13 +120,16 @@ def outcome_words(decision: Decision, campaign: Campaign) -> str:
     return "réserves bloquantes, non attribution"
 
 
-def _decision(decision: Decision, campaign: Campaign) -> list[str]:
+def _named(decision: Decision) -> str:
     dossier = decision.dossier
-    lines = [
+    return (
         f"Dossier {dossier.number} : {dossier.service_name}, version {dossier.service_version},"
-        f" {dossier.company_name}",
-        f"  Décision : {outcome_words(decision, campaign)}.",
-    ]
+        f" {dossier.company_name}"
+    )
+
+
+def _decision(decision: Decision, campaign: Campaign) -> list[str]:
+    lines = [f"  Décision : {outcome_words(decision, campaign)}."]
     if decision.reasons:
         lines.append(f"  Motifs : {decision.reasons}")
     for rank, wanted in enumerate(decision.reservations, start=1):

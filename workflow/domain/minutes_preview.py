@@ -5,7 +5,7 @@ Nothing is kept: the same words are written for good in the act that holds the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,10 +37,12 @@ def preview(
     members: Sequence[str],
     partners: Sequence[Mapping[str, Any]],
     decisions: Sequence[Mapping[str, Any]],
+    withheld: Collection[str] = (),
 ) -> MinutesPreview:
     """The minutes of session `number`, were it closed at `at` with what is typed so far.
 
-    `left` are those who declared to leave, by dossier.
+    `left` are those who declared to leave, by dossier; `withheld` the numbers of the dossiers
+    that whoever reads has no part in.
     """
     taken, faults = agenda.foreseen(session, campaign.id, decisions)
     try:
@@ -53,9 +55,8 @@ def preview(
         attendance.require_quorum(present, taken, campaign)
     except InvalidAnswer as refusal:
         faults += _sentences(refusal)
-    return MinutesPreview(
-        minutes.text(campaign, number, at, present, taken), len(taken), list(dict.fromkeys(faults))
-    )
+    text = minutes.text(campaign, number, at, present, taken, withheld)
+    return MinutesPreview(text, len(taken), list(dict.fromkeys(faults)))
 
 
 def _sentences(refusal: InvalidAnswer) -> list[str]:
