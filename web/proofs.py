@@ -29,7 +29,7 @@ from workflow.domain.dossier import Dossier
 from workflow.engine import acts, turn, uploads
 from workflow.engine.reception import ProofPlace
 from workflow.engine.waiting import HumanTask
-from workflow.errors import Conflict, InvalidAnswer
+from workflow.errors import Conflict, InvalidAnswer, NotFound
 from workflow.service_tasks.registry import Call
 
 FORM = "ssi_questionnaire"
@@ -67,10 +67,14 @@ def attach(number: str) -> Any:
 @part.route("/dossiers/<number>/preuves/<int:proof_id>/retirer", methods=["GET", "POST"])
 @requires_role("operator")
 def remove(number: str, proof_id: int) -> Any:
-    """Take a file away, after a confirmation."""
+    """Take a file of this dossier away, after a confirmation."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
         found = proof.find_readable(session, proof_id, actor())
+        if found.dossier_id != dossier.id:
+            raise NotFound(
+                f"Expected proof {proof_id} of this dossier but there is none. Check it."
+            )
         asked = requirement.catalogue_of(session, dossier.catalogue_version_id)
         session.expunge_all()
     if request.method == "GET":

@@ -219,6 +219,8 @@ def test_files_are_attached_read_and_taken_away(
     assert operator.page.headers["X-Content-Type-Options"] == "nosniff"
     operator.page.close()
     removal = f"{address}/{kept['essai.txt']}/retirer"
+    operator.open(removal.replace(number, stage.number(stage.admitted())))
+    assert operator.page.status_code == 404
     assert "Retirer cette preuve ?" in operator.open(removal)
     assert "Fichier retiré : essai.txt." in operator.post(removal)
 
