@@ -145,7 +145,7 @@ def test_a_member_who_leaves_by_themselves_is_recused_in_the_act(
     name = sitting.stage.who(MEMBER).name
     assert "Déclarer un conflit et me retirer…" in member.open(sitting.room(sitting.first))
     page = member.post(f"{sitting.room(sitting.first)}/deport", reason="Ancien employeur.")
-    assert "Vous êtes déporté de ce dossier" in page
+    assert "vous n’y prenez pas part" in page
     member.post(f"{sitting.room(sitting.first)}/deport", reason="")
     assert member.page.status_code == 409, "it stands"
     three = ["Hélène Vasseur", "Claire Danjou", name]
@@ -210,7 +210,7 @@ def test_a_recused_member_is_not_shown_the_dossier(sitting: Sitting, signed_in: 
     for address in (sitting.room(sitting.second), sitting.screen):
         president.post(sitting.screen, number=sitting.second)
         page = member.open(address)
-        assert "déporté de ce dossier" in page
+        assert "Ce point se tient sans vous" in page
         assert "Secret." not in page
         assert "DER-TLS-02" not in page
         assert "Réserves" not in page, "nor what the agenda says of it"
