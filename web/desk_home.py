@@ -258,7 +258,7 @@ def _figures(who: Actor, counts: dict[str, int]) -> list[Figure]:
         ),
         Figure(
             counts["due"],
-            _("dont une date sous 5 jours du calendrier"),
+            _("dont une échéance sous 5 jours du calendrier"),
             url_for("dossiers.index", echeance="5", **mine),
         ),
         unread,

@@ -34,7 +34,7 @@ HOUSE: tuple[tuple[LazyString, Mapping[str, str]], ...] = (
     (_l("En cours"), {"ou": "en-cours"}),
     (_l("Non lus"), {"lu": "non"}),
     (_l("Pris par vous"), {"instructeur": MYSELF}),
-    (_l("Date sous 5 jours du calendrier"), {"echeance": "5", "tri": "echeance"}),
+    (_l("Échéance sous 5 jours du calendrier"), {"echeance": "5", "tri": "echeance"}),
 )
 _PLACES: tuple[tuple[str, LazyString], ...] = (
     ("en-cours", _l("En cours")),
