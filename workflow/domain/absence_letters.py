@@ -34,7 +34,7 @@ def tell_of_absence(
         body = Phrase(
             "Elle a été déclarée pour vous. Vous pouvez y mettre fin sur la page"
             " «\u00a0Absences\u00a0». Aucun délai n’est arrêté.",
-            "It was declared for you. You may end it on the page “Absences”. No delay is stopped.",
+            "It was declared for you. You may end it on the page “Absences”. No time limit stops.",
         )
         letter.send(session, person, subject, body, at, page=PAGE)
     if declared.stand_in_id is None:
@@ -48,7 +48,7 @@ def tell_of_absence(
         " mention «\u00a0pour le compte de\u00a0». Aucun délai n’est arrêté. Vous pouvez refuser"
         " sur la page «\u00a0Absences\u00a0».",
         f"While {person.name} is away, their dossiers appear on your home page with the words “on"
-        " behalf of”. No delay is stopped. You may refuse on the page “Absences”.",
+        " behalf of”. No time limit stops. You may refuse on the page “Absences”.",
     )
     letter.send(
         session, session.get_one(Person, declared.stand_in_id), subject, body, at, page=PAGE

@@ -222,7 +222,7 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "suspended": (
         "Dossier {number}: procedure suspended",
-        "The listing procedure of the service “{service}” is suspended (DSR 4.8). No delay runs"
+        "The listing procedure of the service “{service}” is suspended (DSR 4.8). No time limit runs"
         " until it is resumed; a withdrawal remains possible.{reason}",
     ),
     "dates_moved": (
