@@ -222,8 +222,8 @@ TEXTS_EN: Mapping[str, tuple[str, str]] = {
     ),
     "suspended": (
         "Dossier {number}: procedure suspended",
-        "The listing procedure of the service “{service}” is suspended (DSR 4.8). No time limit runs"
-        " until it is resumed; a withdrawal remains possible.{reason}",
+        "The listing procedure of the service “{service}” is suspended (DSR 4.8). No time limit"
+        " runs until it is resumed; a withdrawal remains possible.{reason}",
     ),
     "dates_moved": (
         "Dossier {number}: dates change",
