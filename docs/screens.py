@@ -27,7 +27,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "tests" / "web"))
 
-from every_page import Site, Visit, furnished_site  # noqa: E402 (found there)
+from every_page import LET_GO, Site, Visit, furnished_site  # noqa: E402 (found there)
 
 TARGET = PROJECT / "var" / "screens"
 LANGUAGES, THEMES, WIDTHS = ("fr", "en"), ("light", "dark"), (1440, 390)
@@ -40,12 +40,6 @@ WEAR = """(theme) => {
   if (root.dataset.bsTheme === theme) return;
   document.querySelector("[data-theme-toggle]")?.click();
   root.dataset.bsTheme = theme;
-}"""
-# What sticks to an edge of the window would hide what stands there in a picture of a whole page.
-LET_GO = """() => {
-  for (const each of document.querySelectorAll("main *, body > *")) {
-    if (getComputedStyle(each).position === "sticky") each.style.position = "static";
-  }
 }"""
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
 

@@ -63,6 +63,12 @@ from workflow.engine.diagrams import DiagramVersion
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import HumanTask
 
+LET_GO = """() => {
+  for (const each of document.querySelectorAll("main *, body > *")) {
+    if (getComputedStyle(each).position === "sticky") each.style.position = "static";
+  }
+}"""
+"""What sticks to an edge of the window lies where it stands, and covers nothing for now."""
 VISITOR = ""
 """Somebody who has not signed in."""
 SUPPORT = "assistance@ans.example"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from browsing import AXE, BROWSED, Browsers, browsing
-from every_page import Visit
+from every_page import LET_GO, Visit
 from first_view import MOST_BYTES, FirstViews
 from stage import OPERATOR
 
@@ -85,6 +85,7 @@ def _look(browsers: Browsers, visit: Visit, axe: str, result: Found) -> None:
     who = f"{visit.address} ({visit.email or 'visitor'})"
     page.evaluate(axe)
     page.evaluate(OPEN_ALL)
+    page.evaluate(LET_GO)
     only = {"type": "tag", "values": STANDARDS}
     result.light += [f"{who} {each}" for each in page.evaluate(RUN_AXE, only)]
     page.evaluate(DARK)

@@ -216,5 +216,5 @@ def test_a_deposit_out_of_time_is_kept_and_told(desk: Desk) -> None:
     late = desk.at("2022-11-23T00:00").deposited()
     deposit.declare_out_of_time(desk.call(late))
     told, _ = desk.told(late, "out_of_time")
-    assert "23/11/2022 à 00\u00a0h\u00a000 exclu (DSR 4.2)" in told.body
+    assert "23/11/2022 à 0\u00a0h\u00a000 exclu (DSR 4.2)" in told.body
     assert desk.session.scalar(select(dossier.Dossier.number)) == "2022-001"

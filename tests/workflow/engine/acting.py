@@ -9,6 +9,7 @@ from pathlib import Path
 from play import CAMPAIGN, Play, instant
 from sqlalchemy import update
 
+from workflow.clock import VirtualClock
 from workflow.db import Database
 from workflow.domain import campaign as campaigns
 from workflow.domain import correction, support_question
@@ -30,7 +31,7 @@ def resumed(database: Database, folder: Path, at: str) -> Play:
     """The play as another process finds it: everything it knows stands in the database."""
     play = Play.__new__(Play)
     procedure = Procedure.load(Settings.from_environment({}))
-    play.database, play.clock = database, acts.VirtualClock(instant(at))
+    play.database, play.clock = database, VirtualClock(instant(at))
     play.runtime = Runtime(
         database, play.clock, procedure.forms, FolderStore(folder), procedure.settings
     )
@@ -40,7 +41,7 @@ def resumed(database: Database, folder: Path, at: str) -> Play:
         found = session.execute(acts.select(acts.Dossier.id).order_by(acts.Dossier.id))
         dossiers = [row.id for row in found]
     play.runtime.specs.diagrams(deployment, lambda: procedure.diagrams)
-    play.stage = acts.Stage(play.runtime, play.clock, campaign, procedure.diagrams, ())
+    play.stage = acts.Stage(play.runtime, play.clock.move_to, campaign, procedure.diagrams, ())
     play.stage.dossiers.update({"default": dossiers[0]})
     return play
 

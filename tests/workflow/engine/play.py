@@ -47,7 +47,7 @@ class Play:
         deployment = put_in_force(self.runtime, procedure.files, SYSTEM)
         self.runtime.specs.diagrams(deployment.deployment_id, lambda: procedure.diagrams)
         campaign = campaigns.deploy(self.runtime, *procedure.campaign(CAMPAIGN), SYSTEM)
-        self.stage = acts.Stage(self.runtime, self.clock, campaign, procedure.diagrams, ())
+        self.stage = acts.Stage(self.runtime, self.clock.move_to, campaign, procedure.diagrams, ())
 
     def act(self, at: str | None = None, **step: Any) -> None:
         """Let time pass to an instant, then do what a scenario's step says; raises refusals."""

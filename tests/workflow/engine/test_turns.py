@@ -56,7 +56,7 @@ def decisions(play: Play, decided: dict[str, str]) -> dict[str, object]:
             name: defaults.dossier_of(session, play.stage.dossiers[name]).number for name in decided
         }
     return defaults.session_of_college(
-        play.stage.campaign, decided, numbers, dict.fromkeys(decided, "")
+        defaults.attendance(play.stage.campaign), decided, numbers, dict.fromkeys(decided, "")
     )
 
 
