@@ -119,6 +119,8 @@ def _number(row: Mapping[str, Any]) -> str:
 
 
 def _dossiers(session: Session, campaign_id: str, numbers: Sequence[str]) -> dict[str, Dossier]:
+    if not numbers:
+        return {}
     found = session.scalars(
         select(Dossier)
         .where(Dossier.number.in_(numbers), Dossier.campaign_id == campaign_id)

@@ -45,7 +45,7 @@ class Dossier(Base):
         Index(None, "deposited_at", "id"),
         Index(None, "campaign_id", "ended_at", "deposited_at"),
         Index(None, "campaign_id", "complete_received_at"),
-        Index(None, "campaign_id", "decided_at"),
+        Index(None, "campaign_id", "decided_at", "ended_at"),
         Index(None, "ended_at", "deposited_at", "id"),
         Index(None, "service_name", "id"),
         Index(None, "company_name", "id"),
