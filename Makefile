@@ -16,7 +16,7 @@ run: setup ## Serve the demo on http://127.0.0.1:8000
 	$(BIN)/jalon demo
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup ## Lint, types, import contracts and the fast tests, in under a minute
 	$(BIN)/ruff check .

@@ -68,12 +68,13 @@ def hands_of(
     declared: Sequence[InterestDeclaration] | None = None,
     *,
     held: Held | None = None,
-    asks_next: bool = True,
+    offers: bool = True,
 ) -> Hands:
     """In whose hands a dossier is, as this person sees it.
 
     `held` and `declared` are who holds it and what is declared on it, when they are read already.
-    Which dossier comes before is looked for only when the page asks it, and never for the holder.
+    Only a page that `offers` to act on it reads for whom one acts and which dossier comes before;
+    neither is looked for on behalf of the holder.
     """
     if held is None:
         held = assignments.holders(session, [dossier.id]).get(dossier.id, NOBODY)
@@ -82,12 +83,14 @@ def hands_of(
     if "instructor" not in actor.roles or actor.person_id is None:
         return Hands(name, mine, None, None)
     why = interest.bar(session, dossier, campaign, actor.person_id, declared)
+    if not offers or mine:
+        return Hands(name, mine, why, None)
     cover = (
         absence_cover.acts_for(session, actor.person_id, holder, dossier.id, now())
-        if holder is not None and not mine
+        if holder is not None
         else None
     )
-    if not asks_next or mine or cover is not None:
+    if cover is not None:
         return Hands(name, mine, why, None, cover)
     # It comes with its dossier: the session holds it.
     first = assignments.head(session, campaign, actor.person_id)
@@ -104,7 +107,7 @@ def internal_view(
     declared = [row for row, _name in interests]
     campaign = turn.campaign_of(session, runtime, dossier.campaign_id)
     return InternalView(
-        hands=hands_of(session, campaign, dossier, actor, declared, asks_next=False),
+        hands=hands_of(session, campaign, dossier, actor, declared, offers=False),
         opinions=second_opinion.of_dossier(session, dossier.id, actor),
         interests=interests,
         advisers=_advisers(dossier, actor) if instructs else [],

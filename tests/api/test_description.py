@@ -112,7 +112,7 @@ def with_existing(case: Any, world: World) -> dict[str, Any]:
 
 @schema.parametrize()
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,
