@@ -8,21 +8,15 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from api.context import runtime
-from workflow.audit_log import AuditEntry, latest_of
+from workflow.audit_log import AuditEntry, latest_about, latest_of
 from workflow.domain import dossier as dossiers
 from workflow.domain.absence import ASSIGNING_ROLE, Absence
-from workflow.domain.audit_kinds import HANDS, STEPS, AuditKind
+from workflow.domain.audit_kinds import ABSENCES, HANDS, STEPS
 from workflow.domain.person import Actor
 from workflow.engine.waiting import HumanTask
 
 TAKING = "/taking"
 """The end of the address that puts a dossier into somebody's hands."""
-ABSENCES = (
-    AuditKind.ABSENCE_DECLARED,
-    AuditKind.ABSENCE_ENDED,
-    AuditKind.ABSENCE_STAND_IN_REFUSED,
-)
-MOST_SEARCHED = 200
 
 
 def last_act() -> dict[str, Any] | None:
@@ -52,8 +46,8 @@ def _of_absence(session: Session, absence_id: int, actor: Actor) -> dict[str, An
     concerned = found is not None and actor.person_id in (found.person_id, found.stand_in_id)
     if not concerned and ASSIGNING_ROLE not in actor.roles:
         return None
-    entries = latest_of(session, None, kinds=ABSENCES, limit=MOST_SEARCHED)
-    return next((_said(each) for each in entries if each.facts.get("absence") == absence_id), None)
+    entry = latest_about(session, ABSENCES, absence=absence_id)
+    return None if entry is None else _said(entry)
 
 
 def _said(entry: AuditEntry) -> dict[str, Any]:

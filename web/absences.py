@@ -23,6 +23,7 @@ from workflow.clock import paris_date
 from workflow.domain import absence, absence_acts, covered_dossiers
 from workflow.domain.absence import ASSIGNING_ROLE, INSTRUCTOR, NamedAbsence
 from workflow.domain.absence_acts import AbsenceOver, AbsenceOverlaps, AbsenceWish
+from workflow.domain.audit_kinds import ABSENCES
 from workflow.domain.covered_dossiers import Covered
 from workflow.domain.person import Person
 from workflow.errors import InvalidAnswer, NotFound
@@ -180,8 +181,7 @@ def _declare_page(faults: dict[str, list[str]], *, stale: bool) -> Any:
 
 
 def _what_happened(session: Session, **facts: Any) -> str:
-    kinds = ("absence:declared", "absence:ended", "absence:stand_in_refused")
-    return answering.what_happened_in_house(session, *kinds, **facts)
+    return answering.what_happened_in_house(session, *ABSENCES, **facts)
 
 
 def _last_act(session: Session, given: Mapping[str, Any]) -> LastAct | None:

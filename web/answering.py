@@ -17,14 +17,13 @@ from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.words import instant_words
-from workflow.audit_log import AuditEntry, chain_of, latest_of
+from workflow.audit_log import AuditEntry, chain_of, latest_about, latest_of
 from workflow.domain.audit_kinds import STEPS
 from workflow.domain.person import Actor, find_by_email
 from workflow.domain.person_administration import ADMINISTRATOR
 from workflow.engine.instances import Instance
 from workflow.errors import Conflict, InvalidAnswer
 
-MOST_SEARCHED = 200
 KEY_FIELD, REVISION_FIELD, MARK_FIELD = "~key", "~revision", "~shown"
 LONGEST_KEY = 64
 
@@ -54,11 +53,7 @@ def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:
 
 def what_happened_in_house(session: Session, /, *kinds: str, **facts: Any) -> str:
     """Who acted last on something that is no dossier, what and when; found by its facts."""
-    found = latest_of(session, None, kinds=kinds, limit=MOST_SEARCHED)
-    readable = (entry for entry in found if entry.payload is not None)
-    return _told(
-        next((e for e in readable if all(e.facts.get(k) == v for k, v in facts.items())), None)
-    )
+    return _told(latest_about(session, kinds, **facts))
 
 
 def who_opened(email: str, reader: Actor) -> str:

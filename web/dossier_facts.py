@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, exists, select
+from sqlalchemy import Case, ScalarSelect, case, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain import instruction_queue
@@ -58,7 +58,7 @@ def facts_of(session: Session, dossier: Dossier) -> Facts:
             Listing,
             CollegeDecision,
             QueueEntry,
-            instruction_queue.rank_of(dossier.id, dossier.campaign_id),
+            _rank(dossier),
             _holder(dossier.id),
             exists().where(following.previous_dossier_id == dossier.id),
         )
@@ -108,6 +108,12 @@ def _last_decision(dossier_id: int) -> ScalarSelect[int]:
         .correlate(None)
         .scalar_subquery()
     )
+
+
+def _rank(dossier: Dossier) -> Case[int]:
+    """Its place in the queue; the queue is not counted for a dossier outside it."""
+    is_in = QueueEntry.dossier_id.is_not(None) & QueueEntry.left_at.is_(None)
+    return case((is_in, instruction_queue.rank_of(dossier.id, dossier.campaign_id)), else_=0)
 
 
 def _holder(dossier_id: int) -> ScalarSelect[str]:

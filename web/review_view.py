@@ -25,7 +25,7 @@ from workflow.domain.instruction import TO_CLARIFY
 from workflow.domain.person import Actor, Person
 from workflow.domain.requirement import Requirement
 from workflow.domain.solicitation import Question, Solicitation
-from workflow.engine import presence, turn
+from workflow.engine import drafts, presence, turn
 from workflow.engine.drafts import Draft
 from workflow.engine.presence import Place, Seen
 from workflow.engine.task_draft import TaskDraft
@@ -206,7 +206,7 @@ def bench_of(session: Session, dossier: Dossier, actor: Actor) -> Bench:
         bar = interest.bar(session, dossier, campaign, actor.person_id)
     draft = None
     if kept is not None and bar is None:
-        draft = Draft(task.id, kept.revision, kept.answer, kept.saved_at, saver or "")
+        draft = drafts.kept(kept, saver)
     return Bench(dossier, campaign, task, draft, bar, others, bool(is_behind))
 
 

@@ -25,7 +25,7 @@ from workflow.domain.interest import InterestDeclaration
 from workflow.domain.person import PARTNER, Actor, Person
 from workflow.domain.proof import READERS
 from workflow.domain.recusal import MEMBERS, CollegeRecusal
-from workflow.engine import turn
+from workflow.engine import drafts, turn
 from workflow.engine.drafts import Draft
 from workflow.engine.task_draft import TaskDraft
 from workflow.engine.waiting import HumanTask
@@ -255,7 +255,7 @@ def _read(session: Session, session_id: int, who: Actor) -> Room:
         campaign,
         ready,
         task,
-        kept and Draft(task.id, kept.revision, kept.answer, kept.saved_at, name or ""),
+        kept and drafts.kept(kept, name),
         room and room.dossier_id,
         room.revision if room else 0,
         _away(session, sitting.id, [each.id for each in ready]),

@@ -35,6 +35,7 @@ from workflow import hash_chain
 from workflow.db import Base, Instant, table_of
 
 HOUSE = "house"
+MOST_SEARCHED = 200
 
 
 def chain_of(dossier_id: int | None) -> str:
@@ -206,6 +207,13 @@ def latest_of(
     if kinds is not None:
         query = query.where(AuditEntry.kind.in_(kinds))
     return list(session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit)))
+
+
+def latest_about(session: Session, kinds: Collection[str], **facts: Any) -> AuditEntry | None:
+    """The last entry of the house that says these facts, among its latest of these kinds."""
+    found = latest_of(session, None, kinds=kinds, limit=MOST_SEARCHED)
+    readable = (entry for entry in found if entry.payload is not None)
+    return next((e for e in readable if all(e.facts.get(k) == v for k, v in facts.items())), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,12 @@ STEPS = (
     AuditKind.QUEUE_RANK_RESTORED,
 )
 """What moves a dossier's procedure: what a refused act is told of, whoever asks."""
+ABSENCES = (
+    AuditKind.ABSENCE_DECLARED,
+    AuditKind.ABSENCE_ENDED,
+    AuditKind.ABSENCE_STAND_IN_REFUSED,
+)
+"""What becomes of an absence."""
 HANDS = (
     AuditKind.QUEUE_TAKEN,
     AuditKind.QUEUE_TAKEN_OUT_OF_ORDER,

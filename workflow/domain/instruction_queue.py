@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, ScalarSelect, Select, and_, func, select, tuple_
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import ForeignKey, Index, ScalarSelect, Select, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
 from workflow.domain import dossier as dossiers
@@ -33,6 +33,10 @@ class QueueEntry(Base):
     rank_at: Mapped[datetime] = mapped_column(Instant)
     deprioritised_at: Mapped[datetime | None] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+ORDER = (QueueEntry.deprioritised_at.is_not(None), QueueEntry.rank_at, QueueEntry.dossier_id)
+"""Who comes first (DSR 4.4, DOMAIN A8)."""
 
 
 def enter(call: Call) -> None:
@@ -133,30 +137,18 @@ def in_order(campaign_id: str) -> Select[QueueEntry]:
             Dossier.ended_at.is_(None),
             Dossier.campaign_id == campaign_id,
         )
-        .order_by(
-            QueueEntry.deprioritised_at.is_not(None), QueueEntry.rank_at, QueueEntry.dossier_id
-        )
+        .order_by(*ORDER)
     )
 
 
 def rank_of(dossier_id: int, campaign_id: str) -> ScalarSelect[int]:
     """A dossier's place in its campaign's queue, from 1; 0 when it is not in."""
-    own, other = aliased(QueueEntry), aliased(QueueEntry)
-    late, comes_late = own.deprioritised_at.is_not(None), other.deprioritised_at.is_not(None)
-    not_behind = tuple_(other.rank_at, other.dossier_id) <= tuple_(own.rank_at, own.dossier_id)
+    place = func.row_number().over(order_by=ORDER).label("place")
+    places = in_order(campaign_id).order_by(None).with_only_columns(QueueEntry.dossier_id, place)
+    counted = places.subquery()
     return (
-        select(func.count())
-        .select_from(own)
-        .join(other, and_(late, ~comes_late) | and_(late == comes_late, not_behind))
-        .join(Dossier, Dossier.id == other.dossier_id)
-        .where(
-            own.dossier_id == dossier_id,
-            own.left_at.is_(None),
-            other.left_at.is_(None),
-            Dossier.ended_at.is_(None),
-            Dossier.campaign_id == campaign_id,
-        )
-        .correlate(None)
+        select(func.coalesce(func.max(counted.c.place), 0))
+        .where(counted.c.dossier_id == dossier_id)
         .scalar_subquery()
     )
 
