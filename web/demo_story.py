@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from workflow.domain import campaign as campaigns
 from workflow.domain.demo_clock import StoredDemoClock
 from workflow.domain.dossier import Dossier
+from workflow.engine import diagrams
 from workflow.engine.runtime import Runtime
 from workflow.errors import Conflict, InvalidInput
-from workflow.scenarios import Procedure, Report, Scenario, Stage, play, read
+from workflow.scenarios import Report, Scenario, Stage, play, read
 from workflow.settings import Settings
 
 STORY = "demonstration.yaml"
@@ -46,7 +47,7 @@ def play_story(runtime: Runtime, told: Callable[[], None] | None = None) -> Repo
         if clock.now() < instant:
             clock.advance_to(instant)
 
-    scenario, procedure = story_of(runtime.settings), Procedure.load(runtime.settings)
+    scenario = story_of(runtime.settings)
     with runtime.database.reading() as session:
         if not may_be_told(session, runtime.settings, clock.now()):
             raise Conflict(
@@ -54,5 +55,6 @@ def play_story(runtime: Runtime, told: Callable[[], None] | None = None) -> Repo
                 " Start one with an empty database."
             )
         campaign = campaigns.active(session, scenario.campaign)
-    stage = Stage(runtime, pass_time, campaign, procedure.diagrams, scenario.dossiers)
+        drawn = diagrams.load(session, runtime, diagrams.latest(session))
+    stage = Stage(runtime, pass_time, campaign, drawn, scenario.dossiers)
     return play(scenario, stage, lambda _stage, _step: told() if told else None)

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from api import queue_door
 from web import answering, hands_shown
@@ -24,8 +22,7 @@ from workflow.domain import custody, internal_note, second_opinion
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain.audit_kinds import HANDS
 from workflow.domain.deviation import Deviation
-from workflow.engine import acts, turn
-from workflow.engine.waiting import HumanTask
+from workflow.engine import acts, human_tasks, turn
 from workflow.errors import Conflict, InvalidAnswer
 from workflow.service_tasks.registry import Call
 
@@ -176,17 +173,5 @@ def _take_page(
 def _instruction(number: str) -> str:
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        task_id = _open_task(session, dossier.id)
+        task_id = human_tasks.open_at(session, dossier.id, TASK)
     return url_for("tasks.show", task_id=task_id) if task_id else url_for("queue.index")
-
-
-def _open_task(session: Session, dossier_id: int) -> str | None:
-    return session.scalar(
-        select(HumanTask.id)
-        .where(
-            HumanTask.dossier_id == dossier_id,
-            HumanTask.element_id == TASK,
-            HumanTask.closed_at.is_(None),
-        )
-        .limit(1)
-    )

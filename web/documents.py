@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.stored_file import saved
@@ -28,8 +27,7 @@ from workflow.domain import dossier as dossiers
 from workflow.domain.convention import Convention
 from workflow.domain.document import Document
 from workflow.domain.dossier import Dossier
-from workflow.engine import acts, signed_conventions, turn
-from workflow.engine.waiting import HumanTask
+from workflow.engine import acts, human_tasks, signed_conventions, turn
 from workflow.errors import InvalidAnswer
 
 PDF = "application/pdf"
@@ -154,13 +152,7 @@ def _signing_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
 
 def _task_address(dossier: Dossier) -> str:
     with runtime().database.reading() as session:
-        task_id = session.scalar(
-            select(HumanTask.id).where(
-                HumanTask.dossier_id == dossier.id,
-                HumanTask.element_id == "sign_convention",
-                HumanTask.closed_at.is_(None),
-            )
-        )
+        task_id = human_tasks.open_at(session, dossier.id, "sign_convention")
     if task_id is None:
         return url_for("dossiers.show", number=dossier.number)
     return url_for("tasks.show", task_id=task_id)

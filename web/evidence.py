@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.stored_file import given_out, saved
@@ -23,8 +22,10 @@ from workflow.domain.dossier import Dossier
 from workflow.domain.evidence import Evidence
 from workflow.domain.reservation import Reservation
 from workflow.domain.stored_content import states_of
+from workflow.engine import human_tasks
 from workflow.engine.reception import ReservationPlace
-from workflow.engine.waiting import HumanTask
+
+CORRECT = "correct_reservations"
 
 part = Blueprint("evidence", __name__)
 
@@ -97,20 +98,7 @@ def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:
         rows=rows,
         faults=faults,
         natures=NATURES,
-        correcting=_correcting(session, dossier) if own else None,
-    )
-
-
-def _correcting(session: Session, dossier: Dossier) -> str | None:
-    """The open task in which the corrections are submitted, when it is the operator's turn."""
-    return session.scalar(
-        select(HumanTask.id)
-        .where(
-            HumanTask.dossier_id == dossier.id,
-            HumanTask.element_id == "correct_reservations",
-            HumanTask.closed_at.is_(None),
-        )
-        .limit(1)
+        correcting=human_tasks.open_at(session, dossier.id, CORRECT) if own else None,
     )
 
 

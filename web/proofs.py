@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.resources.proofs import NEVER_KEPT
@@ -26,9 +25,8 @@ from web.signed_in import actor, requires_role
 from workflow.domain import dossier as dossiers
 from workflow.domain import proof, requirement, ssi
 from workflow.domain.dossier import Dossier
-from workflow.engine import acts, turn, uploads
+from workflow.engine import acts, human_tasks, turn, uploads
 from workflow.engine.reception import ProofPlace
-from workflow.engine.waiting import HumanTask
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 from workflow.service_tasks.registry import Call
 
@@ -192,13 +190,8 @@ def _matrix_page(session: Session, dossier: Dossier, faults: list[str]) -> str:
 
 def _task_id(session: Session, dossier: Dossier, is_answer: bool) -> str | None:
     """The open task that hands in what is attached."""
-    return session.scalar(
-        select(HumanTask.id).where(
-            HumanTask.dossier_id == dossier.id,
-            HumanTask.element_id == ("answer_solicitation" if is_answer else "submit_proofs"),
-            HumanTask.closed_at.is_(None),
-        )
-    )
+    element = "answer_solicitation" if is_answer else "submit_proofs"
+    return human_tasks.open_at(session, dossier.id, element)
 
 
 def _place(text: str) -> ProofPlace | None:

@@ -209,7 +209,7 @@ def latest_of(
     return list(session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit)))
 
 
-def latest_about(session: Session, kinds: Collection[str], **facts: Any) -> AuditEntry | None:
+def latest_about(session: Session, kinds: Collection[str], /, **facts: Any) -> AuditEntry | None:
     """The last entry of the house that says these facts, among its latest of these kinds."""
     found = latest_of(session, None, kinds=kinds, limit=MOST_SEARCHED)
     readable = (entry for entry in found if entry.payload is not None)

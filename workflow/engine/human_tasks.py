@@ -275,6 +275,19 @@ def open_for_roles(
     return session.scalars(query.order_by(HumanTask.opened_at, HumanTask.id).limit(limit)).all()
 
 
+def open_at(session: Session, dossier_id: int, element_id: str) -> str | None:
+    """The id of the task of a dossier that is open at an element."""
+    return session.scalar(
+        select(HumanTask.id)
+        .where(
+            HumanTask.dossier_id == dossier_id,
+            HumanTask.element_id == element_id,
+            HumanTask.closed_at.is_(None),
+        )
+        .limit(1)
+    )
+
+
 def latest_of_element(session: Session, dossier_id: int, element_id: str) -> HumanTask | None:
     """The last task a dossier had at an element, open or closed."""
     return session.scalars(
