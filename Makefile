@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help setup run test check conformity docs screens bench feel-conformance lock clean
+.PHONY: help setup run test check lint fast conformity docs screens bench feel-conformance lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -19,12 +19,18 @@ test: setup ## Run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup ## Lint, types, import contracts and the fast tests, in under a minute
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint fast
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/jalon diagrams check bpmn
-	$(BIN)/python -m pytest -n 2 -m "not slow" -k "not postgresql" tests/workflow tests/house
+	$(BIN)/pyright
+
+fast: setup
+	HYPOTHESIS_PROFILE=few $(BIN)/python -m pytest -q -n 2 -m "not slow" -k "not postgresql" \
+	  -p no:schemathesis tests/workflow tests/house
 
 conformity: setup ## Write docs/conformity.md: each rule of the DSR, and what shows it
 	$(BIN)/python docs/conformity.py

@@ -24,8 +24,9 @@ KINDS = ("sqlite", "postgresql")
 SINCE = datetime(2022, 1, 1, tzinfo=UTC)
 """Since when the sealing certificate of the tests is valid."""
 
-# A build says the same of the same code; HYPOTHESIS_PROFILE=explore draws anew.
+# A build says the same of the same code; HYPOTHESIS_PROFILE=explore draws anew, =few a little.
 settings.register_profile("same", derandomize=True)
+settings.register_profile("few", derandomize=True, max_examples=15)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 

@@ -41,7 +41,7 @@ class _Daemon(socketserver.ThreadingUnixStreamServer):
 def listening(path: Path) -> Iterator[str]:
     """A daemon at that path; gives the setting that names it."""
     with _Daemon(str(path), _Conversation) as daemon:
-        thread = threading.Thread(target=daemon.serve_forever, daemon=True)
+        thread = threading.Thread(target=daemon.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"unix:{path}"
         daemon.shutdown()

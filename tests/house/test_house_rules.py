@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -46,12 +47,12 @@ def place(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -164,10 +165,12 @@ def test_every_refusal_has_a_stable_code_of_its_own_and_a_status() -> None:
     assert len(owners) > 10
 
 
-def recorded() -> Iterator[tuple[str, ast.expr]]:
+@cache
+def recorded() -> list[tuple[str, ast.expr]]:
     """The kinds given to the log: by `record`, `Event` and `Cause`."""
+    found: list[tuple[str, ast.expr]] = []
     for path in SOURCES:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if not isinstance(node, ast.Call):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else None
@@ -175,9 +178,11 @@ def recorded() -> Iterator[tuple[str, ast.expr]]:
             if called not in ("record", "Event", "Cause"):
                 continue
             named = [word.value for word in node.keywords if word.arg == "kind"]
-            yield from ((place(path), kind) for kind in named or node.args[:1])
+            found += ((place(path), kind) for kind in named or node.args[:1])
+    return found
 
 
+@pytest.mark.slow
 def test_what_is_recorded_is_in_the_list_of_kinds() -> None:
     known = {str(kind) for kind in AuditKind}
     written = [
@@ -189,6 +194,7 @@ def test_what_is_recorded_is_in_the_list_of_kinds() -> None:
     assert [where for where, kind in recorded() if isinstance(kind, ast.JoinedStr)] == []
 
 
+@pytest.mark.slow
 def test_every_kind_is_a_noun_and_a_past_verb_and_is_recorded_somewhere() -> None:
     verbs = "ed|sent|set|left|held|drawn|taken|seen|given"
     past = re.compile(rf"[a-z]+(_[a-z]+)*:[a-z_]*({verbs})(_[a-z]+)*")
@@ -196,7 +202,7 @@ def test_every_kind_is_a_noun_and_a_past_verb_and_is_recorded_somewhere() -> Non
     used = {
         node.attr
         for path in SOURCES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "AuditKind"
@@ -209,7 +215,7 @@ def test_names_say_what_a_thing_is() -> None:
     found = [
         (place(path), node.name)
         for path in SOURCES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef) and banned.search(node.name)
     ]
     assert [(w, name) for w, name in found if name not in KEPT_NAMES.get(w, set())] == []
@@ -224,10 +230,13 @@ def test_modules_are_short() -> None:
     assert long == set(LONG_MODULES)
 
 
-def calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield ast.unparse(node.func)
+@cache
+def calls(path: Path) -> frozenset[str]:
+    return frozenset(
+        ast.unparse(node.func)
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
 
 
 def test_only_the_transaction_of_a_door_commits() -> None:
@@ -258,7 +267,7 @@ def test_only_the_clock_reads_the_wall_clock() -> None:
         "datetime.datetime.now",
         "datetime.date.today",
     }
-    found = {place(path) for path in SOURCES if readings & set(calls(path))}
+    found = {place(path) for path in SOURCES if readings & calls(path)}
     assert found == {"workflow/clock.py"}
 
 

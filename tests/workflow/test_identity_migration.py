@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
 from web.backup import restoring
@@ -12,6 +13,7 @@ from workflow.domain.person import Invitation, Person
 AT = "2022-10-03 07:00:00+00:00"
 
 
+@pytest.mark.slow
 def test_accounts_and_invitations_of_before_stay_as_they_were(database: Database) -> None:
     restoring.clear(database)
     address = database.engine.url.render_as_string(hide_password=False)

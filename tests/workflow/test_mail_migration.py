@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from sqlalchemy import text
 
 from web.backup import restoring
@@ -48,6 +49,7 @@ def waiting(database: Database) -> None:
             connection.connection.execute("PRAGMA foreign_keys=ON")
 
 
+@pytest.mark.slow
 def test_a_mail_that_waited_becomes_the_copy_of_its_notification(database: Database) -> None:
     restoring.clear(database)
     address = database.engine.url.render_as_string(hide_password=False)

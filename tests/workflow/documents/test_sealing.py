@@ -18,6 +18,8 @@ from workflow.domain import document
 from workflow.domain.document import InvalidDocument
 from workflow.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def judged(pdf: bytes, our_seal: Seal | None, folder: str = "") -> list[Signed]:
     return inspection.judge(pdf, Trust.of(our_seal, folder), TODAY)

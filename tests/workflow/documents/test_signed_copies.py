@@ -18,6 +18,8 @@ from workflow.domain.document import InvalidDocument
 AUTHORITY = Authority("AC de test")
 REPRESENTATIVE = AUTHORITY.signer("Hélène CASTEL")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sent(our_seal: Seal) -> bytes:

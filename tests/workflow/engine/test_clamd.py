@@ -30,6 +30,7 @@ def daemon(tmp_path: Path) -> Iterator[Clamd]:
         (b"x" * (LARGEST + 1), "too_big", None),
         (b"x" * (40 * LARGEST), "too_big", None),
     ],
+    ids=("text", "nothing", "largest", "virus", "a byte too much", "far too much"),
 )
 def test_a_content_is_judged(daemon: Clamd, content: bytes, state: str, threat: str | None) -> None:
     result = daemon.scan(io.BytesIO(content))

@@ -321,6 +321,7 @@ def test_a_correction_is_in_the_chain_of_its_dossier_alone(play: Play) -> None:
     assert len(history(play.database, None)) == house
 
 
+@pytest.mark.slow
 def test_an_agreement_is_found_by_a_process_that_starts_after_a_crash(
     play: Play, tmp_path: Path
 ) -> None:

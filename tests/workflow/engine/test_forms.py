@@ -677,9 +677,12 @@ def answers_in(components: tuple[Component, ...]) -> st.SearchStrategy[dict[str,
     )
 
 
+ANSWERS = min(40, settings.default.max_examples)
+
+
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
 def test_a_valid_answer_is_valid_again_and_stays_the_same(form: Form):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=ANSWERS, deadline=None)
     @given(answers_in(form.components))
     def holds(answer: dict[str, Any]) -> None:
         kept = form.validate(answer)
@@ -725,7 +728,7 @@ ANYTHING = st.recursive(
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
 def test_whatever_is_sent_is_either_kept_or_refused_by_key(form: Form):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=ANSWERS, deadline=None)
     @given(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(form.keys), ANYTHING)))
     def holds(answer: dict[str, Any]) -> None:
         refused = faults_or_none(form, answer)

@@ -291,6 +291,7 @@ def test_an_answer_stays_unread_until_its_operator_reads_it(play: Play) -> None:
         assert support_question.unread_by(session, operator) == []
 
 
+@pytest.mark.slow
 def test_a_thread_goes_on_after_the_process_that_opened_it_was_killed(
     play: Play, tmp_path: Path
 ) -> None:
