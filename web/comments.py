@@ -17,6 +17,7 @@ from web.access import visible_dossier
 from web.comment_view import anchor_words, comments_about
 from web.kept import is_refresh, local_path, redisplays
 from web.language import _
+from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor
 from workflow.domain import internal_note, note_mention, note_thread
@@ -39,8 +40,7 @@ part = Blueprint("comments", __name__)
 def mentions() -> Any:
     """Where the reader is mentioned, newest first."""
     internal_note.require_agency(actor())
-    text = request.args.get("avant", "")
-    before = int(text) if text.isdecimal() and len(text) < 10 else None
+    before = asked_before()
     with runtime().database.reading() as session:
         found = note_thread.mentioning(session, actor(), before=before, limit=PER_PAGE + 1)
         shown = found[:PER_PAGE]

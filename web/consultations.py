@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from web.forms_render import iso_date
 from web.language import _, _l
+from web.older_entries import asked_before
 from web.runtime import runtime
 from web.signed_in import requires_role
 from web.standings import role_name
@@ -57,8 +58,7 @@ part = Blueprint("consultations", __name__)
 @requires_role(*READERS)
 def index() -> Any:
     """Openings, newest first, filtered; and whether the sealed days still hold."""
-    text = request.args.get("avant", "")
-    before = int(text) if text.isdecimal() and len(text) < 18 else None
+    before = asked_before()
     faults: dict[str, list[str]] = {}
     with runtime().database.reading() as session:
         try:

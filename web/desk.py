@@ -11,22 +11,23 @@ from flask_login import login_required
 from api import queue_door
 from web import answering, hands_shown
 from web.access import visible_dossier
-from web.desk_view import deviation_rows, hands_of, internal_view
+from web.desk_view import hands_of, internal_view
 from web.dossier_head import head_of
 from web.hands_shown import HandsChanged
 from web.kept import redisplays
 from web.language import _
+from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
-from workflow.domain import custody, internal_note, second_opinion
+from workflow.domain import custody, deviation, internal_note, second_opinion
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain.audit_kinds import HANDS
-from workflow.domain.deviation import Deviation
 from workflow.engine import acts, human_tasks, turn
 from workflow.errors import Conflict, InvalidAnswer
 from workflow.service_tasks.registry import Call
 
 TASK = "instruct_dossier"
+PER_PAGE = 50
 
 part = Blueprint("desk", __name__)
 
@@ -68,9 +69,17 @@ def take(number: str) -> Any:
 def deviations() -> Any:
     """Every dossier taken before one that preceded it, with the reason: equal treatment."""
     internal_note.require_agency(actor())
+    before = asked_before()
     with runtime().database.reading() as session:
-        rows: list[Deviation] = deviation_rows(session)
-        return render_template("queue/deviations.html", rows=rows, present=now())
+        found = deviation.deviations(session, before=before, limit=PER_PAGE + 1)
+        rows = found[:PER_PAGE]
+        return render_template(
+            "queue/deviations.html",
+            rows=rows,
+            is_first=before is None,
+            more=url_for(".deviations", avant=rows[-1].id) if len(found) > PER_PAGE else None,
+            present=now(),
+        )
 
 
 @part.get("/dossiers/<number>/interne")

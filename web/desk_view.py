@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from web.comment_view import comments_about
 from web.runtime import now
-from workflow.domain import absence_cover, deviation, interest, second_opinion
+from workflow.domain import absence_cover, interest, second_opinion
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain.absence_cover import Cover
 from workflow.domain.campaign import Campaign
-from workflow.domain.deviation import Deviation
 from workflow.domain.dossier import Dossier
 from workflow.domain.interest import InterestDeclaration
 from workflow.domain.note_mention import Colleague
@@ -138,8 +137,3 @@ def bar_of(
     if dossier is None or actor.person_id is None or task.form_key not in BARRED_FORMS:
         return None
     return interest.bar(session, dossier, campaign, actor.person_id, declared)
-
-
-def deviation_rows(session: Session) -> list[Deviation]:
-    """What was taken out of order, newest first."""
-    return deviation.deviations(session)

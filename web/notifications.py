@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api import mail_door
 from web.language import _, language
+from web.older_entries import asked_before
 from web.procedure_words import french
 from web.runtime import runtime
 from web.signed_in import actor
@@ -36,7 +37,7 @@ def subject_words(told: Notification) -> str:
 @login_required
 def index() -> Any:
     """The messages to one's roles, newest first."""
-    before = _before()
+    before = asked_before()
     with runtime().database.reading() as session:
         found = notification.inbox_of(session, actor(), before=before, limit=PER_PAGE + 1)
         messages = found[:PER_PAGE]
@@ -50,7 +51,7 @@ def index() -> Any:
             role_name=role_name,
             most=MOST_COUNTED,
             before=before,
-            older=messages[-1].id if len(found) > PER_PAGE else None,
+            more=url_for(".index", avant=messages[-1].id) if len(found) > PER_PAGE else None,
         )
 
 
@@ -60,7 +61,9 @@ def read(notification_id: int) -> Any:
     """Keep that a message was read."""
     mail_door.mark_read(runtime(), actor(), notification_id)
     flash(_("Message marqué comme lu."), "done")
-    return redirect(url_for("notifications.index", avant=_before()) + f"#m{notification_id}", 303)
+    return redirect(
+        url_for("notifications.index", avant=asked_before()) + f"#m{notification_id}", 303
+    )
 
 
 @part.post("/notifications/lues")
@@ -70,13 +73,7 @@ def read_all() -> Any:
     ids = [int(each) for each in request.form.getlist("message") if _is_number(each)]
     mail_door.mark_read(runtime(), actor(), *ids[:PER_PAGE])
     flash(_("Messages marqués comme lus."), "done")
-    return redirect(url_for("notifications.index", avant=_before()), 303)
-
-
-def _before() -> int | None:
-    """The message before which the list goes on."""
-    text = request.args.get("avant", "")
-    return int(text) if _is_number(text) else None
+    return redirect(url_for("notifications.index", avant=asked_before()), 303)
 
 
 def _is_number(text: str) -> bool:

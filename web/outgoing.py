@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api import mail_door
 from web.language import _, _n
 from web.mail_words import STATES, failure_sentence, kind_title, topic_name
+from web.older_entries import asked_before, number_in
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
 from workflow import outbox
@@ -45,7 +46,7 @@ class Incident:
 @requires_role(*READERS)
 def index() -> Any:
     """What was given up after its last try."""
-    after = _number("apres")
+    after = number_in("apres") or 0
     with runtime().database.reading() as session:
         found = outbox.incidents(session, after=after, limit=PER_PAGE + 1)
         incidents = [_incident(session, each) for each in found[:PER_PAGE]]
@@ -85,12 +86,12 @@ def retry(message_id: int) -> Any:
 @requires_role(*READERS)
 def deliveries() -> Any:
     """The log of copies by mail, newest first, all or in one state."""
-    state, before = request.args.get("etat", ""), _number("avant")
+    state, before = request.args.get("etat", ""), asked_before()
     if state and state not in STATES:
         raise InvalidInput(f"Expected a state of a copy but found {state[:40]!r}. Choose a tab.")
     with runtime().database.reading() as session:
         found = mail_delivery.log_of(
-            session, state=state or None, before=before or None, limit=PER_PAGE + 1
+            session, state=state or None, before=before, limit=PER_PAGE + 1
         )
         numbers = _numbers(session, [told for _copy, told in found if told])
         by_state = select(MailDelivery.state, func.count()).group_by(MailDelivery.state)
@@ -99,7 +100,10 @@ def deliveries() -> Any:
     return render_template(
         "outgoing/deliveries.html",
         rows=[(copy, numbers.get(told.dossier_id) if told else None) for copy, told in shown],
-        next_before=shown[-1][0].id if len(found) > PER_PAGE else None,
+        is_first=before is None,
+        more=url_for(".deliveries", avant=shown[-1][0].id, etat=state or None)
+        if len(found) > PER_PAGE
+        else None,
         views=_views(state, counts),
         state=state,
         states=STATES,
@@ -148,8 +152,3 @@ def _numbers(session: Session, told: list[Notification]) -> dict[int, str]:
     ids = {each.dossier_id for each in told}
     rows = session.execute(select(Dossier.id, Dossier.number).where(Dossier.id.in_(ids)))
     return {row.id: row.number for row in rows}
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

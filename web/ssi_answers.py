@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, url_for
 
 from api.resources.proofs import NEVER_KEPT
 from web.language import _
+from web.older_entries import asked_before
 from web.procedure_words import in_words
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
@@ -34,9 +35,8 @@ class Tally:
 @requires_role("ssi_officer")
 def index() -> Any:
     """Counts per answer, then the dossiers whose questionnaire is filled."""
+    before = asked_before()
     with runtime().database.reading() as session:
-        text = request.args.get("avant", "")
-        before = int(text) if text.isdecimal() and len(text) < 10 else None
         rows = ssi.answered(session, actor(), before=before, limit=ssi.AT_ONCE + 1)
         shown = rows[: ssi.AT_ONCE]
         counts = ssi.counts(session, actor())
@@ -44,7 +44,7 @@ def index() -> Any:
             "proofs/ssi.html",
             rows=shown,
             total=ssi.answered_count(session, actor()),
-            more=shown[-1][0].id if len(rows) > len(shown) else None,
+            more=url_for(".index", avant=shown[-1][0].id) if len(rows) > len(shown) else None,
             is_first=before is None,
             tallies=list(_tallies(runtime().forms.get(FORM).components, counts)),
         )

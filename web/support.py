@@ -14,6 +14,7 @@ from web import answering
 from web.forms_render import posted_form, shown_form
 from web.kept import redisplays
 from web.language import _, _l
+from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from workflow.domain import support_question
@@ -76,9 +77,7 @@ class Thread:
 @requires_role(*OPERATOR_SIDE, *READERS)
 def index() -> Any:
     """The threads one may read, newest first."""
-    who = actor()
-    text = request.args.get("avant", "")
-    before = int(text) if text.isdecimal() and len(text) < 10 else None
+    who, before = actor(), asked_before()
     with runtime().database.reading() as session:
         found = support_question.listed(session, who, before=before, limit=PER_PAGE + 1)
         rows = _rows(session, found[:PER_PAGE], who)
@@ -91,7 +90,8 @@ def index() -> Any:
             may_ask=_may_ask(who),
             agency=bool(who.roles & READERS),
             is_support="support" in who.roles,
-            more=found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
+            is_first=before is None,
+            more=url_for(".index", avant=found[PER_PAGE - 1].id) if len(found) > PER_PAGE else None,
         )
 
 

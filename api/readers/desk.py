@@ -105,12 +105,13 @@ def deviations(session: Session, *, before: int | None, limit: int) -> list[dict
     """What was taken out of order, newest first, one more than `limit`."""
     return [
         {
-            "id": row.assignment.id,
-            "dossier": row.dossier.number,
+            "id": row.id,
+            "dossier": row.number,
             "instead_of": row.passed_over,
             "person": row.person,
-            "taken_at": row.assignment.taken_at,
-            "reason": row.assignment.reason,
+            "given_by": row.given_by,
+            "taken_at": row.taken_at,
+            "reason": row.reason,
         }
         for row in deviation.deviations(session, before=before, limit=limit + 1)
     ]

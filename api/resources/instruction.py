@@ -50,6 +50,7 @@ class DeviationSchema(Schema):
     dossier = plain_text()
     instead_of = plain_text(nullable=True, description="Null when taken over from a colleague.")
     person = plain_text()
+    given_by = plain_text(nullable=True, description="Who assigned it or handed it over, if any.")
     taken_at = instant()
     reason = plain_text(nullable=True, description="Null when instructed without being taken.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from stage import (
 )
 
 from web.demo_accounts import DEMO_PASSWORD
+from web.desk import PER_PAGE
 from workflow import audit_log
 from workflow.domain import (
     instruction_assignment,
@@ -29,6 +31,7 @@ from workflow.domain import (
 )
 from workflow.domain.clock_ledger import ClockInterval
 from workflow.domain.dossier import Dossier
+from workflow.domain.instruction_assignment import InstructionAssignment
 from workflow.domain.notification import Notification
 from workflow.engine import acts
 from workflow.engine.runtime import Runtime
@@ -127,6 +130,29 @@ def test_a_dossier_taken_before_another_needs_a_reason_that_the_auditor_reads(
     with stage.runtime.database.reading() as session:
         kinds = {row.kind: row.facts for row in audit_log.history_of(session, second)}
     assert kinds["queue:taken_out_of_order"]["reason"] == "Même composant que le 2022-000."
+
+
+def test_an_auditor_reads_the_departures_back_to_the_first(
+    signed_in: SignedIn, stage: Stage
+) -> None:
+    dossier_id, auditor = stage.submitted("Alizé Un"), signed_in(AUDITOR)
+    with stage.runtime.database.transaction() as session:
+        session.add_all(
+            InstructionAssignment(
+                dossier_id=dossier_id,
+                person_id=stage.who(INSTRUCTOR).person_id,
+                taken_at=stage.runtime.clock.now(),
+                reason=f"Motif n° {each}.",
+                out_of_order=True,
+            )
+            for each in range(PER_PAGE + 1)
+        )
+    newest = auditor.open("/file/ecarts")
+    [older] = re.findall(r'href="(/file/ecarts[^"]+)"[^>]*>Écarts plus anciens', newest)
+    oldest = auditor.open(older)
+    assert ("Motif n° 0." in newest, "Motif n° 0." in oldest) == (False, True)
+    assert ("Motif n° 1." in newest, "Motif n° 1." in oldest) == (True, False)
+    assert "Revenir au début" in oldest
 
 
 def test_a_dossier_instructed_without_being_taken_is_listed_when_another_preceded_it(
