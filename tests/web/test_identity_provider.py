@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from flask import Flask
+from identity_house import SUBJECT, House, Visitor, serve
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from tests.web.stage import ADMINISTRATOR, OPERATOR
-from web.app import create_app
-from web.demo_accounts import DEMO_PASSWORD, add_demo_accounts
+from web.demo_accounts import DEMO_PASSWORD
 from workflow import audit_log
-from workflow.audit_log import AuditEntry
 from workflow.clock import VirtualClock
 from workflow.domain import person
 from workflow.domain.identity import ExternalIdentity
@@ -36,66 +31,6 @@ with warnings.catch_warnings():
 
 # How the provider of the tests is written, not how Jalon is.
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
-SUBJECT = "f3b0-17"
-
-
-@dataclass
-class House:
-    """Jalon and the provider, both served."""
-
-    address: str
-    issuer: str
-    app: Flask
-    runtime: Runtime
-
-    def knows(self, subject: str, **claims: Any) -> None:
-        """Let the provider know someone; a second time changes what it says of them."""
-        done = requests.put(f"{self.issuer}/users/{subject}", json=claims, timeout=10)
-        assert done.status_code < 300, done.text
-
-    def facts(self, kind: str) -> list[dict[str, Any]]:
-        """What the history keeps of a kind."""
-        with self.runtime.database.reading() as session:
-            rows = session.scalars(select(AuditEntry).where(AuditEntry.kind == kind))
-            return [row.facts for row in rows]
-
-
-@dataclass
-class Visitor:
-    """Someone at a browser that knows both addresses."""
-
-    house: House
-    web: requests.Session = field(default_factory=requests.Session)
-
-    def open(self, path: str, **arguments: Any) -> requests.Response:
-        """A page of Jalon."""
-        return self.web.get(self.house.address + path, timeout=10, **arguments)
-
-    def begin(self, path: str = "/connexion/fournisseur") -> str:
-        """Ask to enter by the provider: the address of its own page."""
-        return self.open(path, allow_redirects=False).headers["Location"]
-
-    def consent(self, page: str, subject: str = SUBJECT) -> str:
-        """Sign in at the provider: the address of the return."""
-        done = self.web.post(page, data={"sub": subject}, allow_redirects=False, timeout=10)
-        return done.headers["Location"]
-
-    def enter(self, subject: str = SUBJECT) -> requests.Response:
-        """The whole way; the page on which one arrives."""
-        return self.web.get(self.consent(self.begin(), subject), timeout=10)
-
-    @property
-    def name(self) -> str | None:
-        """Who Jalon thinks is here."""
-        found = re.search(r'<strong class="d-block">([^<]+)', self.open("/compte").text)
-        return html.unescape(found[1]) if found else None
-
-    def post(self, path: str, form: str, **fields: str) -> requests.Response:
-        """Send a form found on the page `form`."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.open(form).text)
-        assert token is not None
-        data = {"csrf_token": token[1], **fields}
-        return self.web.post(self.house.address + path, data=data, timeout=10)
 
 
 @pytest.fixture
@@ -109,31 +44,6 @@ def issuer() -> Iterator[str]:
 def house(runtime: Runtime, system_clock: VirtualClock, issuer: str) -> Iterator[House]:
     """Jalon, told of the provider."""
     yield from serve(runtime, system_clock, issuer)
-
-
-def serve(runtime: Runtime, clock: VirtualClock, issuer: str, **given: Any) -> Iterator[House]:
-    with runtime.database.transaction() as session:
-        add_demo_accounts(session, clock.now())
-    runtime.settings = replace(
-        runtime.settings,
-        oidc_issuer=issuer,
-        oidc_client_id="jalon",
-        oidc_client_secret="secret of tests",
-        oidc_name="Portail ANS",
-        **given,
-    )
-    app = create_app(runtime, demo=False, system_clock=clock)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    address = f"http://127.0.0.1:{server.server_port}"
-    runtime.settings = replace(runtime.settings, base_url=address)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield House(address, issuer, app, runtime)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_person_enters_by_the_address_that_the_provider_verified(house: House) -> None:
