@@ -1,6 +1,6 @@
 """The door of administrators: accounts closed, opened, given roles; invitations; tokens.
 
-The pages and the API come through here; `web.administration_door` sends the letters.
+The pages and the API come through here; invitations and letters are those of `web.account_door`.
 
 Each act is one transaction, recorded. `at` is the machine's instant, as for all accounts.
 """
@@ -24,7 +24,7 @@ from workflow.domain import (
 from workflow.domain.absence import INSTRUCTOR
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.call import Call
-from workflow.domain.person import Actor, Invitation, Person
+from workflow.domain.person import Actor, Person
 from workflow.engine import acts
 from workflow.errors import NotFound
 
@@ -106,18 +106,6 @@ def change_roles(
         facts = {"email": person.email, "before": before, "after": sorted(person.roles)}
         record(runtime, session, AuditKind.ACCOUNT_ROLES_CHANGED, actor, **facts)
         return person
-
-
-def withdraw_invitation(
-    runtime: Runtime, actor: Actor, invitation_id: int, at: datetime
-) -> Invitation:
-    """Let an invitation's link open nothing any more; raises NotFound."""
-    with runtime.database.transaction() as session:
-        found = person_administration.open_invitation(session, invitation_id)
-        found.withdrawn_at = at
-        facts = {"email": found.email, "role": found.role}
-        record(runtime, session, AuditKind.ACCOUNT_INVITATION_WITHDRAWN, actor, **facts)
-        return found
 
 
 def revoke_token(runtime: Runtime, actor: Actor, token_id: int, at: datetime) -> Person:

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from api.people_door import record
 from web.language import _, language
 from web.mail_letter import sending_domain
-from workflow import outbox
-from workflow.domain import mail_delivery
+from workflow import audit_log, outbox
+from workflow.domain import account_invitation, mail_delivery
 from workflow.domain import person as people
+from workflow.domain.account_invitation import Invitation
 from workflow.domain.audit_kinds import AuditKind
 from workflow.domain.person import Actor, Operator, Person, actor_of
 from workflow.errors import InvalidAnswer, NotFound
@@ -106,9 +107,14 @@ def invite(
     letter: Letter,
     at: datetime,
 ) -> str:
-    """Keep a seat and send its link; returns the token. Raises InvalidAnswer, Conflict."""
+    """Keep a seat and send its link; returns the token.
+
+    Raises InvalidAnswer, Conflict, AlreadyInvited.
+    """
     with runtime.database.transaction() as session:
-        token = people.invite(
+        # Of two tabs that invite the same address at once, the second finds the first.
+        audit_log.serialise(session, audit_log.HOUSE)
+        token = account_invitation.invite(
             session,
             email=email,
             role=role,
@@ -121,6 +127,29 @@ def invite(
         facts = {"email": address, "role": role, "operator_id": operator_id}
         record(runtime, session, AuditKind.ACCOUNT_INVITED, actor, **facts)
         return token
+
+
+def renew_invitation(
+    runtime: Runtime, actor: Actor, invitation_id: int, letter: Letter, at: datetime
+) -> tuple[Invitation, str]:
+    """Send an invitation again with a new link; returns its token. Raises NotFound."""
+    with runtime.database.transaction() as session:
+        found, token = account_invitation.renew(session, actor, invitation_id, at)
+        send(runtime, session, found.email, letter(token))
+        facts = {"email": found.email, "role": found.role}
+        record(runtime, session, AuditKind.ACCOUNT_INVITATION_RENEWED, actor, **facts)
+        return found, token
+
+
+def withdraw_invitation(
+    runtime: Runtime, actor: Actor, invitation_id: int, at: datetime
+) -> Invitation:
+    """Let an invitation's link open nothing any more; raises NotFound."""
+    with runtime.database.transaction() as session:
+        found = account_invitation.withdraw(session, actor, invitation_id, at)
+        facts = {"email": found.email, "role": found.role}
+        record(runtime, session, AuditKind.ACCOUNT_INVITATION_WITHDRAWN, actor, **facts)
+        return found
 
 
 @dataclass(frozen=True)
@@ -136,7 +165,7 @@ class Seat:
 def seat_kept(runtime: Runtime, token: str, at: datetime) -> Seat | None:
     """The seat of an invitation; None when its link is over."""
     with runtime.database.reading() as session:
-        kept = people.open_invitation(session, token, at)
+        kept = account_invitation.by_token(session, token, at)
         if kept is None:
             return None
         company = session.get(Operator, kept.operator_id) if kept.operator_id else None
@@ -154,7 +183,7 @@ def accept_invitation(
 ) -> Person:
     """Take the seat; raises NotFound, InvalidAnswer, Conflict."""
     with runtime.database.transaction() as session:
-        person = people.accept_invitation(session, token, name=name, password=password, at=at)
+        person = account_invitation.accept(session, token, name=name, password=password, at=at)
         actor = actor_of(session, person)
         record(runtime, session, AuditKind.ACCOUNT_INVITATION_ACCEPTED, actor, email=person.email)
         return person

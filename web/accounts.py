@@ -17,17 +17,17 @@ from flask import (
 from flask_limiter.util import get_remote_address
 from flask_login import login_required, login_user, logout_user
 
-from web import account_door, answering
+from web import account_door
 from web.demo_accounts import DEMO_ACCOUNTS, DEMO_COLLEAGUES, DEMO_PASSWORD
 from web.kept import carried_fields, is_refresh, local_path, redisplays
 from web.language import _
 from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.security import limiter
-from web.signed_in import ROLE_NAMES, SignedIn, actor, signed_in_as
-from workflow.domain import mandate
-from workflow.domain.person import OPERATOR_SIDE, ROLES, Person
-from workflow.errors import Conflict, InvalidAnswer, NotAllowed, NotFound
+from web.signed_in import SignedIn, actor, signed_in_as
+from workflow.domain import account_invitation
+from workflow.domain.person import Person
+from workflow.errors import InvalidAnswer, NotFound
 
 part = Blueprint("accounts", __name__)
 BY_PROVIDER = "by_provider"
@@ -36,12 +36,13 @@ BY_PROVIDER = "by_provider"
 Faults = dict[str, list[str]]
 
 
-def _typed_email() -> str:
+def typed_email() -> str:
+    """The address that a form carries, as it is kept."""
     return request.form.get("email", "").strip().lower()
 
 
 def _address_of_person() -> str:
-    return f"{_typed_email()} {get_remote_address()}"
+    return f"{typed_email()} {get_remote_address()}"
 
 
 def _was_refused(response: Any) -> bool:
@@ -67,13 +68,13 @@ def sign_in() -> Any:
     """Sign in; what an ended session had typed is carried along."""
     if request.method == "GET" or is_refresh():
         return render_template(
-            "sign_in.html", to=request.values.get("to"), email=_typed_email(), kept=[]
+            "sign_in.html", to=request.values.get("to"), email=typed_email(), kept=[]
         )
     kept = carried_fields()
-    person = account_door.sign_in(runtime(), _typed_email(), request.form.get("password", ""))
+    person = account_door.sign_in(runtime(), typed_email(), request.form.get("password", ""))
     if person is None:
         page = render_template(
-            "sign_in.html", to=request.form.get("to"), email=_typed_email(), kept=kept, refused=True
+            "sign_in.html", to=request.form.get("to"), email=typed_email(), kept=kept, refused=True
         )
         return page, 401
     open_session(person)
@@ -102,11 +103,11 @@ def sign_out() -> Any:
 def forgotten() -> Any:
     """Ask for a link to choose a new password; the answer is the same for everyone."""
     if request.method == "POST" and not is_refresh():
-        token = account_door.ask_for_reset(runtime(), _typed_email(), _reset_letter, system_now())
+        token = account_door.ask_for_reset(runtime(), typed_email(), _reset_letter, system_now())
         # Only the demo, whose passwords everyone may see, tells whether there is an account.
-        shown = _link("accounts.reset", token) if token and current_app.config["DEMO"] else None
-        return render_template("reset_sent.html", email=_typed_email(), link=shown)
-    return render_template("forgotten.html", email=_typed_email())
+        shown = link_to("accounts.reset", token) if token and current_app.config["DEMO"] else None
+        return render_template("reset_sent.html", email=typed_email(), link=shown)
+    return render_template("forgotten.html", email=typed_email())
 
 
 @part.route("/mot-de-passe/<token>", methods=["GET", "POST"])
@@ -117,7 +118,7 @@ def reset(token: str) -> Any:
     if request.method == "GET" or is_refresh():
         return render_template("reset.html", faults={})
     try:
-        _require_same_twice()
+        require_same_twice()
         account_door.reset_password(runtime(), token, request.form["password"], system_now())
     except InvalidAnswer as refusal:
         return render_template("reset.html", faults=faults_in_words(refusal)), 422
@@ -127,35 +128,13 @@ def reset(token: str) -> Any:
     return redirect(url_for("accounts.sign_in"), 303)
 
 
-@part.route("/invitation/<token>", methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
-@redisplays
-def accept(token: str) -> Any:
-    """Open the account that an invitation kept."""
-    seat = account_door.seat_kept(runtime(), token, system_now())
-    if seat is None:
-        return render_template("link_over.html", what="invitation"), 404
-    name = request.form.get("name", "")
-    if request.method == "GET" or is_refresh():
-        return render_template("accept.html", seat=seat, faults={}, name=name)
-    try:
-        _require_same_twice()
-        person = account_door.accept_invitation(
-            runtime(), token, name=name, password=request.form["password"], at=system_now()
-        )
-    except InvalidAnswer as refusal:
-        faults = faults_in_words(refusal)
-        return render_template("accept.html", seat=seat, faults=faults, name=name), 422
-    open_session(person)
-    flash(_("Compte ouvert. Bienvenue, %(name)s.", name=person.name), "done")
-    return redirect(url_for("public.front"), 303)
-
-
 @part.get("/compte")
 @login_required
 def account() -> Any:
     """One's own account."""
-    return render_template("account.html", may_invite=bool(_offered_roles()))
+    with runtime().database.reading() as reading:
+        roles = account_invitation.offered_roles(reading, actor())
+    return render_template("account.html", may_invite=bool(roles))
 
 
 @part.route("/compte/mot-de-passe", methods=["GET", "POST"])
@@ -167,7 +146,7 @@ def change_password() -> Any:
     if request.method == "GET" or is_refresh():
         return render_template("change_password.html", faults={})
     try:
-        _require_same_twice()
+        require_same_twice()
         person = account_door.change_password(
             runtime(),
             actor(),
@@ -183,79 +162,8 @@ def change_password() -> Any:
     return redirect(url_for("accounts.account"), 303)
 
 
-@part.route("/compte/inviter", methods=["GET", "POST"])
-@login_required
-@limiter.limit("30 per hour", methods=["POST"])
-@redisplays
-def invite() -> Any:
-    """Invite a colleague of one's own company; an administrator, a person of the agency."""
-    roles = _offered_roles()
-    if not roles:
-        raise NotAllowed("Expected an operator's person or an administrator. Ask one of them.")
-    role, happened, faults = request.form.get("role", ""), "", Faults()
-    if request.method == "POST" and not is_refresh():
-        try:
-            _require_offered(role, roles)
-            return _invited(_typed_email(), role)
-        except InvalidAnswer as refusal:
-            faults = faults_in_words(refusal)
-        except Conflict:
-            faults = {"email": [_("Cette adresse a déjà un compte. Demandez-lui de se connecter.")]}
-            happened = answering.who_opened(_typed_email(), actor())
-    page = render_template(
-        "invite.html",
-        roles=[(each, ROLE_NAMES[each]) for each in roles],
-        faults=faults,
-        happened=happened,
-        email=_typed_email(),
-        role=role or (roles[0] if len(roles) == 1 else ""),
-    )
-    return page, 422 if faults else 200
-
-
-def _invited(email: str, role: str) -> Any:
-    token = account_door.invite(
-        runtime(),
-        actor(),
-        email=email,
-        role=role,
-        operator_id=actor().operator_id if role in OPERATOR_SIDE else None,
-        letter=invitation_letter,
-        at=system_now(),
-    )
-    return render_template("invited.html", email=email, link=_link("accounts.accept", token))
-
-
-def _offered_roles() -> tuple[str, ...]:
-    mine = actor()
-    if mine.operator_id is not None and mine.roles & OPERATOR_SIDE:
-        return tuple(role for role in ROLES if role in OPERATOR_SIDE and _may_offer(role))
-    if "administrator" in mine.roles:
-        return tuple(role for role in ROLES if role not in OPERATOR_SIDE)
-    return ()
-
-
-def _may_offer(role: str) -> bool:
-    """Who cannot sign must not open the account of someone who can, once somebody can."""
-    mine = actor()
-    if role != mandate.REPRESENTATIVE or mine.operator_id is None:
-        return True
-    if mandate.REPRESENTATIVE in mine.roles and mine.mandate_id is None:
-        return True
-    with runtime().database.reading() as reading:
-        known = mandate.colleagues(reading, mine.operator_id)
-        return not any(each.is_active and role in each.roles for each in known)
-
-
-def _require_offered(role: str, roles: tuple[str, ...]) -> None:
-    if role not in roles:
-        raise InvalidAnswer(
-            f"Expected a role among {', '.join(roles)} but found {role!r}. Choose one of them.",
-            {"role": [_("Le rôle manque. Choisissez-en un.")]},
-        )
-
-
-def _require_same_twice() -> None:
+def require_same_twice() -> None:
+    """Raises InvalidAnswer when the password was not typed twice alike."""
     if request.form.get("password", "") != request.form.get("password_again", ""):
         raise InvalidAnswer(
             "Expected the same password twice but found two different ones. Type both again.",
@@ -276,7 +184,8 @@ def open_session(person: Person) -> None:
     login_user(who)
 
 
-def _link(endpoint: str, token: str) -> str:
+def link_to(endpoint: str, token: str) -> str:
+    """The address of a page that a token opens, as a mail carries it."""
     return runtime().settings.base_url.rstrip("/") + url_for(endpoint, token=token)
 
 
@@ -284,17 +193,6 @@ def _reset_letter(token: str) -> tuple[str, str]:
     body = _(
         "Bonjour,\n\nPour choisir un nouveau mot de passe, ouvrez ce lien dans l'heure :\n"
         "%(link)s\n\nSi vous n'avez rien demandé, ignorez ce message : rien n'est changé.\n",
-        link=_link("accounts.reset", token),
+        link=link_to("accounts.reset", token),
     )
     return _("Jalon : choisir un nouveau mot de passe"), body
-
-
-def invitation_letter(token: str) -> tuple[str, str]:
-    """The mail that carries an invitation's link."""
-    body = _(
-        "Bonjour,\n\n%(name)s vous invite à ouvrir un compte sur Jalon, où se suit le"
-        " référencement des services. Ce lien est valable 7 jours :\n%(link)s\n",
-        name=actor().name,
-        link=_link("accounts.accept", token),
-    )
-    return _("Jalon : invitation à ouvrir un compte"), body

@@ -8,19 +8,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from web import administration_door
-from web.accounts import invitation_letter
+from api import people_door
+from web import account_door
 from web.health_checks import all_checks, worst
 from web.identity_provider import issuer_of, provider_name
+from web.invitations import renewed_page
 from web.language import _
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
 from web.standings import role_name
+from workflow.domain.account_invitation import WAITING, Invitation
 from workflow.domain.api_token import ApiToken
 from workflow.domain.dossier import Dossier
 from workflow.domain.identity import ExternalIdentity
 from workflow.domain.operator import Operator
-from workflow.domain.person import Invitation, Person
+from workflow.domain.person import Person
 from workflow.domain.person_administration import ADMINISTRATOR
 from workflow.outbox import OutboxMessage
 
@@ -89,7 +91,7 @@ def invitations() -> Any:
             select(Invitation, Person.name, Operator.company_name)
             .outerjoin(Person, Person.id == Invitation.invited_by)
             .outerjoin(Operator, Operator.id == Invitation.operator_id)
-            .where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
+            .where(*WAITING)
             .order_by(Invitation.id.desc())
             .limit(PER_PAGE)
         ).all()
@@ -102,18 +104,14 @@ def invitations() -> Any:
 @requires_role(ADMINISTRATOR)
 def renew(invitation_id: int) -> Any:
     """Send an invitation again; its old link ends."""
-    found, token = administration_door.renew_invitation(
-        runtime(), actor(), invitation_id, invitation_letter, system_now()
-    )
-    link = runtime().settings.base_url.rstrip("/") + url_for("accounts.accept", token=token)
-    return render_template("administration/renewed.html", email=found.email, link=link)
+    return renewed_page(invitation_id, (_("Invitations"), url_for(".invitations")))
 
 
 @part.post("/administration/invitations/<int(max=2147483647):invitation_id>/retirer")
 @requires_role(ADMINISTRATOR)
 def withdraw(invitation_id: int) -> Any:
     """Let an invitation's link open nothing any more."""
-    found = administration_door.withdraw_invitation(runtime(), actor(), invitation_id, system_now())
+    found = account_door.withdraw_invitation(runtime(), actor(), invitation_id, system_now())
     flash(_("Invitation retirée : %(email)s.", email=found.email), "done")
     return redirect(url_for(".invitations"), 303)
 
@@ -148,9 +146,9 @@ def revoke_token(token_id: int) -> Any:
     """End somebody's token, after a confirmation."""
     if request.method == "GET":
         with runtime().database.reading() as session:
-            token, owner = administration_door.live_token(session, token_id)
+            token, owner = people_door.live_token(session, token_id)
             return render_template("administration/revoke_token.html", token=token, owner=owner)
-    owner = administration_door.revoke_token(runtime(), actor(), token_id, system_now())
+    owner = people_door.revoke_token(runtime(), actor(), token_id, system_now())
     flash(_("Jeton révoqué. Il n'agit plus pour %(name)s.", name=owner.name), "done")
     return redirect(url_for(".tokens"), 303)
 
@@ -194,7 +192,6 @@ def health() -> Any:
 
 
 def _counts(session: Session) -> Any:
-    open_invitation = (Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
     given_up = (OutboxMessage.incident.is_(True), OutboxMessage.delivered_at.is_(None))
 
     def count(table: Any, *conditions: Any) -> Any:
@@ -204,7 +201,7 @@ def _counts(session: Session) -> Any:
         select(
             count(Person, Person.is_active.is_(True)).label("people"),
             count(Operator).label("organisations"),
-            count(Invitation, *open_invitation).label("invitations"),
+            count(Invitation, *WAITING).label("invitations"),
             count(ApiToken, ApiToken.revoked_at.is_(None)).label("tokens"),
             count(OutboxMessage, *given_up).label("incidents"),
         )

@@ -67,6 +67,13 @@ def who_opened(email: str, reader: Actor) -> str:
         return what_happened_in_house(session, *kinds, email=found.email)
 
 
+def who_invited(email: str) -> str:
+    """Who last invited an address, or sent its invitation again, and when."""
+    with runtime().database.reading() as session:
+        kinds = ("account:invited", "account:invitation_renewed")
+        return what_happened_in_house(session, *kinds, email=email.strip().lower())
+
+
 def what_happened_among(
     session: Session, dossiers: Mapping[int, str], since: datetime, *kinds: str
 ) -> str:

@@ -9,17 +9,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web import answering
+from web import account_door, answering
 from web.answering import sentences_of
 from web.error_pages import LAST_ACTS, LastAct
 from web.forms_render import posted_day
+from web.invitations import renewed_page
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
-from web.runtime import now, runtime
+from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
 from web.standings import role_name
 from workflow.clock import paris_date
-from workflow.domain import mandate
+from workflow.domain import account_invitation, mandate
 from workflow.domain.mandate import Grant, Mandate
 from workflow.domain.operator import Operator
 from workflow.domain.person import OPERATOR_SIDE, Person
@@ -53,6 +54,9 @@ def index() -> Any:
             role_name=role_name,
             represents=_represents(),
             me=actor().person_id,
+            invitations=account_invitation.waiting_of(session, _operator_id()),
+            offered=account_invitation.offered_roles(session, actor()),
+            at=system_now(),
         )
 
 
@@ -109,6 +113,22 @@ def revoke(mandate_id: int) -> Any:
     with runtime().database.transaction() as session:
         number = mandate.revoke(session, actor(), mandate_id, now()).number
     flash(_("Mandat %(number)s révoqué.", number=number), "done")
+    return redirect(url_for(".index"), 303)
+
+
+@part.post("/entreprise/invitations/<int(max=2147483647):invitation_id>/renvoyer")
+@requires_role(*sorted(OPERATOR_SIDE))
+def renew(invitation_id: int) -> Any:
+    """Send a colleague's invitation again; its old link ends."""
+    return renewed_page(invitation_id, (_("Mon entreprise"), url_for(".index")))
+
+
+@part.post("/entreprise/invitations/<int(max=2147483647):invitation_id>/retirer")
+@requires_role(*sorted(OPERATOR_SIDE))
+def withdraw(invitation_id: int) -> Any:
+    """Let the link of a colleague's invitation open nothing any more."""
+    found = account_door.withdraw_invitation(runtime(), actor(), invitation_id, system_now())
+    flash(_("Invitation retirée : %(email)s.", email=found.email), "done")
     return redirect(url_for(".index"), 303)
 
 

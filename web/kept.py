@@ -134,7 +134,7 @@ _PUBLIC_FORMS = frozenset(
         "accounts.sign_in",
         "accounts.forgotten",
         "accounts.reset",
-        "accounts.accept",
+        "invitations.accept",
     }
 )
 

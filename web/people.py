@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import or_, select
 
-from web import administration_door, answering, identity_door
+from api import people_door
+from web import answering, identity_door
 from web.error_pages import SENTENCES, Sentences
 from web.identity_provider import issuer_of
 from web.kept import is_refresh, redisplays
@@ -80,7 +81,7 @@ def index() -> Any:
 def show(person_id: int) -> Any:
     """One person: roles, ways to enter, tokens."""
     with runtime().database.reading() as session:
-        person = administration_door.known_person(session, person_id)
+        person = people_door.known_person(session, person_id)
         return render_template(
             "people/show.html",
             person=person,
@@ -99,7 +100,7 @@ def show(person_id: int) -> Any:
 def change_roles(person_id: int) -> Any:
     """Choose the roles of somebody, read what that changes, confirm."""
     with runtime().database.reading() as session:
-        person = administration_door.known_person(session, person_id)
+        person = people_door.known_person(session, person_id)
         offered = person_administration.offered_roles(person)
         held = person.roles
     chosen = frozenset(request.form.getlist("roles")) if request.method == "POST" else held
@@ -115,7 +116,7 @@ def change_roles(person_id: int) -> Any:
                     {"roles": [_("Rien n'a changé. Changez au moins un rôle.")]},
                 )
             if request.form.get("confirmed") == "yes" or shown != held:
-                administration_door.change_roles(runtime(), actor(), person_id, chosen, held=shown)
+                people_door.change_roles(runtime(), actor(), person_id, chosen, held=shown)
                 flash(_("Rôles changés : %(name)s.", name=person.name), "done")
                 return redirect(url_for("people.show", person_id=person_id), 303)
             confirming = True
@@ -164,7 +165,7 @@ def deactivate(person_id: int) -> Any:
             )
     chosen = request.form.get("to", "")
     to = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
-    person = administration_door.deactivate(runtime(), actor(), person_id, system_now(), to=to)
+    person = people_door.deactivate(runtime(), actor(), person_id, system_now(), to=to)
     flash(_("Compte désactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.index"), 303)
 
@@ -177,7 +178,7 @@ def reactivate(person_id: int) -> Any:
         person = _person(person_id)
         _require(not person.is_active, person)
         return render_template("people/reactivate.html", person=person, role_name=role_name)
-    person = administration_door.reactivate(runtime(), actor(), person_id)
+    person = people_door.reactivate(runtime(), actor(), person_id)
     flash(_("Compte réactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.show", person_id=person_id), 303)
 
@@ -193,7 +194,7 @@ def unlink(person_id: int, identity_id: int) -> Any:
 
 def _person(person_id: int) -> Person:
     with runtime().database.reading() as session:
-        return administration_door.known_person(session, person_id)
+        return people_door.known_person(session, person_id)
 
 
 def _company(operator: Operator | None) -> str | None:

@@ -36,7 +36,6 @@ LONGEST = 300
 LONG_MODULES = {
     "workflow/delay.py": "one rule of counting after the other, each with its source",
     "workflow/domain/campaign_parameters.py": "every parameter of a campaign, with its faults",
-    "workflow/domain/person.py": "accounts, invitations and resets share their tokens",
 }
 KEPT_NAMES = {"workflow/db.py": {"Base"}}
 """What libraries call so: SQLAlchemy's declarative base."""

@@ -29,8 +29,8 @@ from workflow.audit_log import AuditEntry
 from workflow.clock import VirtualClock
 from workflow.domain import campaign as campaigns
 from workflow.domain import person
+from workflow.domain.account_invitation import Invitation
 from workflow.domain.mail_delivery import TOPIC
-from workflow.domain.person import Invitation
 from workflow.engine import house_check
 from workflow.engine.house_check import SweepMark
 from workflow.engine.runtime import Runtime

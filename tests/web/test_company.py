@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -187,6 +188,41 @@ def test_who_cannot_sign_does_not_open_an_account_that_can(
     assert operator.page.status_code == 422
     assert "Le rôle manque" in page
     assert "Représentant légal" in signed_in(LEGAL).open("/compte/inviter")
+
+
+def test_a_colleague_is_invited_once_then_the_link_is_sent_again_or_taken_back(
+    stage: Stage, signed_in: SignedIn, browser: Browser
+) -> None:
+    legal, operator = signed_in(LEGAL), signed_in(OPERATOR)
+    colleague = {"email": "nouvelle@alize.example", "role": "legal_representative"}
+    legal.open("/compte/inviter")
+    first = link_in(legal.post("/compte/inviter", **colleague))
+    page = legal.post("/compte/inviter", **colleague)
+    assert (legal.page.status_code, "déjà invitée" in page) == (422, True)
+    assert f"{stage.who(LEGAL).name}, aujourd’hui" in page
+    place = "/entreprise/invitations/1"
+    shown = operator.open("/entreprise")
+    assert ("nouvelle@alize.example" in shown, f"{place}/renvoyer" in shown) == (True, False)
+    for other in (operator, signed_in(STRANGER)):
+        other.open("/entreprise")
+        other.post(f"{place}/renvoyer")
+        assert other.page.status_code == 404, "its link opens the account of someone who signs"
+        other.post(f"{place}/retirer")
+        assert other.page.status_code == 404
+    assert f"{place}/renvoyer" in legal.open("/entreprise")
+    second = link_in(legal.post(f"{place}/renvoyer"))
+    assert "Ce lien n’est plus valable" in browser.open(first)
+    assert "nouvelle@alize.example" in browser.open(second)
+    legal.open("/entreprise")
+    assert "Invitation retirée" in legal.post(f"{place}/retirer")
+    browser.open(second)
+    assert browser.page.status_code == 404
+    assert "Les invitations en attente" not in legal.open("/entreprise")
+
+
+def link_in(page: str) -> str:
+    """The link of an invitation, as its page shows it."""
+    return re.findall(r"/invitation/[^<\s]+", page)[0]
 
 
 def _complete(stage: Stage, dossier_id: int, actor: Actor) -> None:

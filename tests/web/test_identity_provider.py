@@ -18,7 +18,7 @@ from tests.web.stage import ADMINISTRATOR, OPERATOR
 from web.demo_accounts import DEMO_PASSWORD
 from workflow import audit_log
 from workflow.clock import VirtualClock
-from workflow.domain import person
+from workflow.domain import account_invitation, person
 from workflow.domain.identity import ExternalIdentity
 from workflow.domain.person import Person
 from workflow.engine.runtime import Runtime
@@ -109,7 +109,7 @@ def test_an_address_that_nobody_verified_opens_nothing(house: House, verified: o
 def invited(house: House, email: str, role: str = "auditor") -> str:
     with house.runtime.database.transaction() as session:
         at = house.app.extensions["jalon_system_clock"].now()
-        return person.invite(
+        return account_invitation.invite(
             session, email=email, role=role, operator_id=None, invited_by=None, at=at
         )
 

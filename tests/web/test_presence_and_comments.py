@@ -33,7 +33,7 @@ from web import account_door
 from web.demo_accounts import DEMO_PASSWORD
 from web.security import limiter
 from workflow.clock import PARIS, VirtualClock, paris_date
-from workflow.domain import absence_acts, interest, person
+from workflow.domain import absence_acts, account_invitation, interest, person
 from workflow.domain.absence import Absence
 from workflow.domain.absence_acts import AbsenceWish
 from workflow.domain.college import CollegeSession
@@ -496,7 +496,7 @@ def test_an_absence_or_an_account_of_before_is_told_with_who_and_when(house: Hou
     assert said.get_json()["last_act"]["who"] == "Bruno Keller"
     legal, invite = house.of(LEGAL), "/compte/inviter"
     with stage.runtime.database.transaction() as session:
-        token = person.invite(
+        token = account_invitation.invite(
             session,
             email="collegue@alize.example",
             role="operator",

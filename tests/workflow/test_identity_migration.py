@@ -8,7 +8,8 @@ from sqlalchemy import text
 from web.backup import restoring
 from web.commands.database import upgrade
 from workflow.db import Database
-from workflow.domain.person import Invitation, Person
+from workflow.domain.account_invitation import Invitation
+from workflow.domain.person import Person
 
 AT = "2022-10-03 07:00:00+00:00"
 

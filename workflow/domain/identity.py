@@ -14,8 +14,8 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant
+from workflow.domain import account_invitation
 from workflow.domain.person import Person, find_by_email
-from workflow.domain.person import accept_invitation as take_seat
 from workflow.errors import NotAllowed, NotFound
 
 LONGEST_SUBJECT = 255
@@ -94,7 +94,7 @@ def accept_invitation(session: Session, claims: Claims, token: str, at: datetime
         return None
     _require_verified(claims)
     name = claims.name.strip()[:200] or claims.email
-    person = take_seat(session, token, name=name, password=None, at=at)
+    person = account_invitation.accept(session, token, name=name, password=None, at=at)
     if person.email != claims.email:
         raise IdentityRefused(
             "other_address",

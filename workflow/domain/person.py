@@ -24,19 +24,15 @@ __all__ = [
     "ROLES",
     "SYSTEM",
     "Actor",
-    "Invitation",
     "Operator",
     "PasswordReset",
     "Person",
     "PersonRole",
-    "accept_invitation",
     "actor_of",
     "add_person",
     "authenticate",
     "find_by_email",
-    "invite",
     "is_email",
-    "open_invitation",
     "reset_password",
     "set_password",
     "start_password_reset",
@@ -64,7 +60,6 @@ LANE_ROLES = tuple(role for role in ROLES if role != PARTNER)
 OPERATOR_SIDE = frozenset({"operator", "legal_representative"})
 OUTSIDERS = OPERATOR_SIDE | {PARTNER}
 """The roles that do not make anyone a person of the Agency."""
-INVITATION_LASTS = timedelta(days=7)
 PASSWORD_RESET_LASTS = timedelta(hours=1)
 
 
@@ -125,27 +120,6 @@ class PersonRole(Base):
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class Invitation(Base):
-    """A seat kept for someone; only the hash of its token is stored."""
-
-    __tablename__ = "invitation"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    email: Mapped[str] = mapped_column(String(254))
-    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"), index=True)
-    role: Mapped[str] = mapped_column(String(40))
-    invited_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    def is_open(self, at: datetime) -> bool:
-        """Whether its link can still be followed."""
-        return self.used_at is None and self.withdrawn_at is None and self.expires_at > at
-
-
 class PasswordReset(Base):
     """A right to choose a new password once."""
 
@@ -178,7 +152,7 @@ def add_person(
     at: datetime,
 ) -> Person:
     """Open an account. Raises InvalidAnswer, or Conflict when the address has one already."""
-    address = _address(email)
+    address = known_address(email)
     if not name.strip():
         raise InvalidAnswer(
             "Expected a name but found none. Type the person's name.",
@@ -196,7 +170,7 @@ def add_person(
         locale="fr",
         is_active=True,
         created_at=at,
-        granted=[PersonRole(role=_role(role)) for role in sorted(set(roles))],
+        granted=[PersonRole(role=known_role(role)) for role in sorted(set(roles))],
     )
     session.add(person)
     session.flush()  # The caller needs the account's id.
@@ -233,68 +207,6 @@ def actor_of(session: Session, person: Person) -> Actor:
     return Actor(person.id, person.name, person.roles, person.operator_id)
 
 
-def invite(
-    session: Session,
-    *,
-    email: str,
-    role: str,
-    operator_id: int | None,
-    invited_by: int | None,
-    at: datetime,
-) -> str:
-    """Keep a seat for an address; returns the token to send. Raises InvalidAnswer, Conflict."""
-    address = _address(email)
-    if find_by_email(session, address) is not None:
-        raise Conflict(
-            f"Expected a new address but {address} already has an account. Use that account."
-        )
-    token = passwords.new_token()
-    session.add(
-        Invitation(
-            token_hash=passwords.token_hash(token),
-            email=address,
-            operator_id=operator_id,
-            role=_role(role),
-            invited_by=invited_by,
-            created_at=at,
-            expires_at=at + INVITATION_LASTS,
-        )
-    )
-    return token
-
-
-def open_invitation(session: Session, token: str, at: datetime) -> Invitation | None:
-    """The seat that a token keeps; None when it is unknown, used, withdrawn or too old."""
-    found = session.scalars(
-        select(Invitation).where(Invitation.token_hash == passwords.token_hash(token))
-    ).first()
-    return found if found is not None and found.is_open(at) else None
-
-
-def accept_invitation(
-    session: Session, token: str, *, name: str, password: str | None, at: datetime
-) -> Person:
-    """Take the seat that was kept; raises NotFound when the token is unknown, used or too old.
-
-    Without a password, the person enters by an identity provider.
-    """
-    invitation = open_invitation(session, token, at)
-    if invitation is None:
-        raise NotFound(
-            "Expected an invitation that is still open but found none. Ask for a new one."
-        )
-    invitation.used_at = at
-    return add_person(
-        session,
-        email=invitation.email,
-        name=name,
-        password=password,
-        roles=[invitation.role],
-        operator_id=invitation.operator_id,
-        at=at,
-    )
-
-
 def start_password_reset(session: Session, email: str, at: datetime) -> str | None:
     """A token to send to that address, or None when nobody active has it (tell nobody)."""
     person = find_by_email(session, email)
@@ -327,7 +239,8 @@ def reset_password(session: Session, token: str, password: str, at: datetime) ->
     return person
 
 
-def _address(email: str) -> str:
+def known_address(email: str) -> str:
+    """An address as it is kept; raises InvalidAnswer when it is none."""
     address = email.strip().lower()
     if not is_email(address):
         raise InvalidAnswer(
@@ -337,7 +250,8 @@ def _address(email: str) -> str:
     return address
 
 
-def _role(role: str) -> str:
+def known_role(role: str) -> str:
+    """A role that exists; raises InvalidInput."""
     if role not in ROLES:
         raise InvalidInput(
             f"Expected a role among {', '.join(ROLES)} but found {role!r}. Choose one of them."

@@ -11,21 +11,19 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain import instruction_assignment, passwords
+from workflow.domain import instruction_assignment
 from workflow.domain.absence import INSTRUCTOR
 from workflow.domain.api_token import ApiToken
 from workflow.domain.person import (
-    INVITATION_LASTS,
     OPERATOR_SIDE,
     OUTSIDERS,
     PARTNER,
     ROLES,
     Actor,
-    Invitation,
     Person,
     PersonRole,
 )
-from workflow.errors import Conflict, InvalidAnswer, NotFound
+from workflow.errors import Conflict, InvalidAnswer
 
 ADMINISTRATOR = "administrator"
 
@@ -140,23 +138,6 @@ def offered_roles(person: Person) -> tuple[str, ...]:
     if PARTNER in person.roles:
         return (PARTNER,)
     return tuple(role for role in ROLES if role not in OUTSIDERS)
-
-
-def open_invitation(session: Session, invitation_id: int) -> Invitation:
-    """An invitation that nobody has taken or withdrawn, expired or not; raises NotFound."""
-    found = session.get(Invitation, invitation_id)
-    if found is None or found.used_at is not None or found.withdrawn_at is not None:
-        raise NotFound("Expected an invitation still open but found none. Read the list again.")
-    return found
-
-
-def renew(session: Session, invitation_id: int, at: datetime) -> tuple[Invitation, str]:
-    """The invitation with a new link, good for seven more days; the old link ends."""
-    found = open_invitation(session, invitation_id)
-    token = passwords.new_token()
-    found.token_hash = passwords.token_hash(token)
-    found.expires_at = at + INVITATION_LASTS
-    return found, token
 
 
 def require_fitting(person: Person, wanted: frozenset[str]) -> None:

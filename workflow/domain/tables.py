@@ -3,6 +3,7 @@
 from workflow.domain import (
     absence,
     access_record,
+    account_invitation,
     api_token,
     attestation,
     bulk_act,
@@ -58,6 +59,7 @@ from workflow.domain import (
 __all__ = [
     "absence",
     "access_record",
+    "account_invitation",
     "api_token",
     "attestation",
     "bulk_act",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import VirtualClock
 from workflow.db import Database
-from workflow.domain import person
+from workflow.domain import account_invitation, person
 from workflow.domain.demo_clock import DEMO_STARTS_AT, StoredDemoClock
 from workflow.domain.operator import Operator
 from workflow.domain.person import Person
@@ -82,7 +82,7 @@ def invited(session: Session, email: str = "eve@example.fr") -> str:
     operator = Operator(company_name="Exemple SAS", siret="73282932000074")
     session.add(operator)
     session.flush()
-    return person.invite(
+    return account_invitation.invite(
         session,
         email=email,
         role="legal_representative",
@@ -94,19 +94,19 @@ def invited(session: Session, email: str = "eve@example.fr") -> str:
 
 def test_an_invitation_is_taken_once_within_a_week(session: Session) -> None:
     token = invited(session)
-    joined = person.accept_invitation(session, token, name="Eve", password=PASSWORD, at=NOW)
+    joined = account_invitation.accept(session, token, name="Eve", password=PASSWORD, at=NOW)
     assert (joined.email, joined.roles) == ("eve@example.fr", {"legal_representative"})
     assert joined.operator_id is not None
     with pytest.raises(NotFound):
-        person.accept_invitation(session, token, name="Eve", password=PASSWORD, at=NOW)
+        account_invitation.accept(session, token, name="Eve", password=PASSWORD, at=NOW)
 
 
 def test_an_old_or_invented_invitation_opens_nothing(session: Session) -> None:
     token = invited(session)
-    late = NOW + person.INVITATION_LASTS
+    late = NOW + account_invitation.INVITATION_LASTS
     for wrong, at in ((token, late), ("invented", NOW)):
         with pytest.raises(NotFound):
-            person.accept_invitation(session, wrong, name="Eve", password=PASSWORD, at=at)
+            account_invitation.accept(session, wrong, name="Eve", password=PASSWORD, at=at)
 
 
 def test_a_password_is_reset_once_within_an_hour(session: Session) -> None:
