@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import compress
 from typing import Any
 
@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from web import beside, stakes
 from web.campaign_view import campaigns_in_force, deposit_window, last_moment
+from web.coming_dates import WEEK, coming_dates
 from web.dossier_filters import MYSELF, Wanted
 from web.dossier_words import FLAGS, WEEKDAYS, Look
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.stakes import Rung, Stake
+from web.stakes import Stake
 from web.standings import Standing, standings, under_way
 from workflow.domain import notification, read_mark
 from workflow.domain.dossier import Dossier, Flag
@@ -36,7 +37,6 @@ MOST_MESSAGES = 4
 MOST_CAMPAIGNS = 3
 MOST_DONE = 5
 MOST_COUNTED = 100
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,6 @@ class Figure:
     def is_least(self) -> bool:
         """Whether counting stopped."""
         return self.count >= MOST_COUNTED
-
-
-@dataclass(frozen=True)
-class Coming:
-    """A date of the next seven days, and of which dossier."""
-
-    rung: Rung
-    what: str
-    dossier: Dossier
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ def page() -> str:
             },
             figures=_figures(who, counts),
             more=max(counts["tasks"] - len(expected), 0),
-            coming=_coming(expected, others, now()),
+            coming=coming_dates(session, expected, others, campaigns, now()),
             done=done,
             subjects=beside.subjects(session, expected),
             instructs=DECLARING_ROLE in who.roles,
@@ -263,19 +254,3 @@ def _figures(who: Actor, counts: dict[str, int]) -> list[Figure]:
         ),
         unread,
     ]
-
-
-def _coming(
-    expected: Sequence[Stake], others: Sequence[Standing], present: datetime
-) -> list[Coming]:
-    """The dates of the next seven days, soonest first."""
-    own = [
-        Coming(stake.next, stake.title, stake.dossier)
-        for stake in expected
-        if stake.next and stake.dossier
-    ]
-    elsewhere = [
-        Coming(item.next, str(item.next.look.words), item.dossier) for item in others if item.next
-    ]
-    soon = [each for each in (*own, *elsewhere) if each.rung.at <= present + WEEK]
-    return sorted(soon, key=lambda each: each.rung.at)

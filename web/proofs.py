@@ -27,7 +27,7 @@ from workflow.domain import proof, requirement, ssi
 from workflow.domain.dossier import Dossier
 from workflow.engine import acts, human_tasks, turn, uploads
 from workflow.engine.reception import ProofPlace
-from workflow.errors import Conflict, InvalidAnswer, NotFound
+from workflow.errors import Conflict, InvalidAnswer
 from workflow.service_tasks.registry import Call
 
 FORM = "ssi_questionnaire"
@@ -68,11 +68,7 @@ def remove(number: str, proof_id: int) -> Any:
     """Take a file of this dossier away, after a confirmation."""
     with runtime().database.reading() as session:
         dossier = visible_dossier(session, number, actor())
-        found = proof.find_readable(session, proof_id, actor())
-        if found.dossier_id != dossier.id:
-            raise NotFound(
-                f"Expected proof {proof_id} of this dossier but there is none. Check it."
-            )
+        found = proof.require_removable(session, dossier, actor(), proof_id)
         asked = requirement.catalogue_of(session, dossier.catalogue_version_id)
         session.expunge_all()
     if request.method == "GET":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import update
 from stage import (
     ADMINISTRATOR,
     AUDITOR,
+    CAMPAIGN,
     INSTRUCTOR,
     LEGAL,
     OFFICER,
@@ -22,7 +24,8 @@ from stage import (
 )
 
 from web.demo_accounts import DEMO_PASSWORD
-from workflow.domain import person
+from workflow.clock import PARIS
+from workflow.domain import college, person
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import HumanTask
 
@@ -110,6 +113,19 @@ def test_each_role_is_told_what_it_has_to_do(stage: Stage, signed_in: SignedIn) 
     for email, title in expected.items():
         assert f">{title}</h2>" in signed_in(email).open("/accueil"), email
     assert "Aucune action pour l’instant." in signed_in(AUDITOR).open("/accueil")
+
+
+def test_everybody_of_the_agency_reads_when_the_college_sits(
+    stage: Stage, signed_in: SignedIn
+) -> None:
+    with stage.runtime.database.reading() as session:
+        [sitting] = college.still_to_hold(session, [CAMPAIGN], stage.runtime.clock.now())
+    officer = signed_in(OFFICER)
+    told = f"Collège, séance {sitting.number}"
+    assert told in officer.open("/accueil")
+    later = sitting.scheduled_at.astimezone(PARIS) + timedelta(hours=3)
+    stage.move_to(later.strftime("%Y-%m-%dT%H:%M"))
+    assert told not in officer.open("/accueil"), "it is under way: the president holds it"
 
 
 def test_what_somebody_did_is_theirs_and_not_their_namesakes(

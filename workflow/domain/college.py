@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ __all__ = [
 
 MESSAGE = "college_decided"
 PROCESS = "college_session"
+MOST_TO_HOLD = 20
 
 
 class CollegeSession(Base):
@@ -183,6 +184,18 @@ def sessions(session: Session, campaign_id: str, *, limit: int = 100) -> Sequenc
         .order_by(CollegeSession.number.desc())
         .limit(limit)
     ).all()
+
+
+def still_to_hold(
+    session: Session, campaign_ids: Collection[str], after: datetime
+) -> Sequence[CollegeSession]:
+    """The sessions of campaigns that are due after an instant and not held, soonest first."""
+    query = select(CollegeSession).where(
+        CollegeSession.campaign_id.in_(campaign_ids),
+        CollegeSession.held_at.is_(None),
+        CollegeSession.scheduled_at > after,
+    )
+    return session.scalars(query.order_by(CollegeSession.scheduled_at).limit(MOST_TO_HOLD)).all()
 
 
 def held(session: Session, campaign_id: str, number: int) -> CollegeSession:

@@ -155,19 +155,25 @@ def remove(call: Call, proof_id: int) -> None:
     Conflict otherwise.
     """
     dossier = dossiers.of(call)
-    proof_opening.require_open(call.session, dossier, call.actor)
-    proof = call.session.get(Proof, proof_id)
-    if proof is None or proof.dossier_id != dossier.id:
-        raise NotFound(f"Expected proof {proof_id} of this dossier but there is none. Check it.")
-    if not may_remove(call.session, proof):
-        raise Conflict(
-            f"Expected a file that is not handed in but proof {proof_id} is. Add another beside it."
-        )
+    proof = require_removable(call.session, dossier, call.actor, proof_id)
     call.session.delete(proof)
     call.record(
         AuditKind.PROOF_REMOVED,
         {"requirement": proof.requirement_code, "sha256": proof.sha256},
     )
+
+
+def require_removable(session: Session, dossier: Dossier, actor: Actor, proof_id: int) -> Proof:
+    """A proof of a dossier that may be taken away now; raises NotFound, Conflict, NotAllowed."""
+    proof_opening.require_open(session, dossier, actor)
+    proof = session.get(Proof, proof_id)
+    if proof is None or proof.dossier_id != dossier.id:
+        raise NotFound(f"Expected proof {proof_id} of this dossier but there is none. Check it.")
+    if not may_remove(session, proof):
+        raise Conflict(
+            f"Expected a file that is not handed in but proof {proof_id} is. Add another beside it."
+        )
+    return proof
 
 
 def may_remove(session: Session, proof: Proof) -> bool:
