@@ -67,6 +67,8 @@ class DossierView:
     """The suspension under way; nothing is asked of anybody then."""
     reservations: Sequence[Reservation]
     """Those to correct, when that is expected of this person."""
+    besides: Sequence[HumanTask]
+    """What is expected beside the procedure: an answer of the support, an agreement."""
 
     @property
     def convention(self) -> Convention | None:
@@ -137,22 +139,27 @@ def dossier_view(
         reservations=reservation.open_of(session, dossier.id)
         if any(stake.task.element_id == CORRECT for stake in mine)
         else (),
+        besides=[task for task in tasks if task.aside and task.closed_at is None],
     )
 
 
 def tasks_of(session: Session, dossier: Dossier) -> Sequence[HumanTask]:
-    """Every task that the procedure of a dossier has given, soonest due first."""
+    """Every task that a dossier has given, those beside its procedure too, soonest due first."""
     return session.scalars(
         select(HumanTask)
-        .where(HumanTask.dossier_id == dossier.id, HumanTask.aside.is_(False))
+        .where(HumanTask.dossier_id == dossier.id)
         .order_by(HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.opened_at, HumanTask.id)
         .limit(MOST_TASKS)
     ).all()
 
 
 def operator_periods(tasks: Iterable[HumanTask]) -> list[tuple[datetime, datetime | None]]:
-    """From when to when each task of the operator's side was open, in order."""
-    own = [(task.opened_at, task.closed_at) for task in tasks if task.role in OPERATOR_SIDE]
+    """From when to when each task of the operator's side was open in the procedure, in order."""
+    own = [
+        (task.opened_at, task.closed_at)
+        for task in tasks
+        if task.role in OPERATOR_SIDE and not task.aside
+    ]
     return sorted(own, key=lambda period: period[0])
 
 
@@ -169,7 +176,7 @@ def _standing(
     still = [
         OpenTask(task, dossier, facts.process_id, facts.deployment_id)
         for task in tasks
-        if task.closed_at is None
+        if task.closed_at is None and not task.aside
     ]
     expected = stakes.with_dates(session, runtime, still, timers)
     awaits_college = any(wait.message == MESSAGE for wait in waits)

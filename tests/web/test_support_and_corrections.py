@@ -129,6 +129,11 @@ def test_the_officer_proposes_and_the_operator_agrees(stage: Stage, signed_in: S
     assert "Retirer la proposition…" in page
     assert "Version du service" in operator.open("/accueil")
     task = task_link(operator.open(f"/dossiers/{number}/echanges"))
+    aside = "à côté de la procédure, sans effet sur ses dates"
+    overview = operator.open(f"/dossiers/{number}")
+    assert (aside in overview, task_link(overview)) == (True, task)
+    overview = signed_in(AUDITOR).open(f"/dossiers/{number}")
+    assert (aside in overview, task in overview) == (True, False)
     shown = operator.open(task)
     assert "Ce que l’ANS propose" in shown
     assert "1.0.1" in shown
@@ -138,6 +143,7 @@ def test_the_officer_proposes_and_the_operator_agrees(stage: Stage, signed_in: S
     assert "Alizé Santé Pro 1.0.1" in page
     assert "ne sont pas réécrits" in page
     assert "Cette tâche est terminée" in operator.open(task)
+    assert aside not in operator.open(f"/dossiers/{number}")
 
 
 def test_the_legal_representative_declines_and_says_why(stage: Stage, signed_in: SignedIn) -> None:
