@@ -122,6 +122,7 @@ def record(session_id: int) -> Any:
         room = room_of(session, session_id, actor())
         if room.sitting.held_at is not None:
             return redirect(_minutes_address(room))
+        withheld = {each.dossier.number for each in room.points if each.is_away}
         seen = minutes_preview.preview(
             session,
             room.campaign,
@@ -131,11 +132,13 @@ def record(session_id: int) -> Any:
             members=room.present,
             partners=room.partners if "partners" in room.answer else invited_to(session, room),
             decisions=room_draft.told(room.answer),
-            withheld={each.dossier.number for each in room.points if each.is_away},
+            withheld=withheld,
         )
-        against = list(dict.fromkeys([*form_faults(room), *seen.faults]))
+        against = list(dict.fromkeys([*form_faults(room, withheld), *seen.faults]))
         said = [(each, refusal_in_words(each)) for each in against]
-        return render_template("college/record.html", room=room, seen=seen, faults=said)
+        return render_template(
+            "college/record.html", room=room, seen=seen, faults=said, withheld=withheld
+        )
 
 
 def _item(

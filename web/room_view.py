@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,9 +206,16 @@ def screen_of(session: Session, session_id: int, who: Actor) -> Room:
     return room_of(session, session_id, who)
 
 
-def form_faults(room: Room) -> list[str]:
-    """What the form that closes the session would refuse of what is typed so far."""
-    told = [row for row in room_draft.told(room.answer) if row["outcome"] or row["reasons"]]
+def form_faults(room: Room, withheld: Collection[str]) -> list[str]:
+    """What the form that closes the session would refuse of what is typed so far.
+
+    Without what is typed on the dossiers `withheld` from whoever reads.
+    """
+    told = [
+        row
+        for row in room_draft.told(room.answer)
+        if (row["outcome"] or row["reasons"]) and row[room_draft.DOSSIER] not in withheld
+    ]
     answer = {
         room_draft.ATTENDANCE: room.present,
         room_draft.PARTNERS: room.partners,

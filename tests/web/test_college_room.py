@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 COMMENT = "Le serveur accepte encore TLS 1.1."
 FAILING = {"requirement": "DER-TLS-02", "verdict": "not_conform", "comment": COMMENT}
+AGAINST = "s’oppose à la clôture</h"
 PRESENT = ["Hélène Vasseur", "Marc Olivet", "Claire Danjou", "Inès Bouvard"]
 
 
@@ -218,6 +219,12 @@ def test_a_recused_member_is_not_shown_the_dossier(sitting: Sitting, signed_in: 
     page = member.open(sitting.record)
     assert "Ce point se tient sans vous" in page
     assert "Secret." not in page
+    president.open(sitting.room(sitting.second))
+    unfit = {**typed(president), "~recused": ["", name], "decisions.0.outcome": "award"}
+    president.post(sitting.room(sitting.second), more=unfit)
+    page = president.open(sitting.record)
+    assert (AGAINST in page, f"Dossier {sitting.second} :" in page) == (True, True)
+    assert AGAINST not in member.open(sitting.record), "nor what stands against what is typed"
 
 
 @pytest.mark.rule(76, 77)

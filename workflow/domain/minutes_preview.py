@@ -42,9 +42,12 @@ def preview(
     """The minutes of session `number`, were it closed at `at` with what is typed so far.
 
     `left` are those who declared to leave, by dossier; `withheld` the numbers of the dossiers
-    that whoever reads has no part in.
+    that whoever reads has no part in: their faults are not told either.
     """
     taken, faults = agenda.foreseen(session, campaign.id, decisions)
+    if withheld:
+        readable = [row for row in decisions if str(row.get("dossier")).strip() not in withheld]
+        _taken, faults = agenda.foreseen(session, campaign.id, readable)
     try:
         present = attendance.read(members, partners, campaign)
     except InvalidAnswer as refusal:
@@ -52,7 +55,8 @@ def preview(
         present = Attendance(tuple(members), ())
     taken = recusal.applied(taken, left, present.members)
     try:
-        attendance.require_quorum(present, taken, campaign)
+        told = [each for each in taken if each.dossier.number not in withheld]
+        attendance.require_quorum(present, told, campaign)
     except InvalidAnswer as refusal:
         faults += _sentences(refusal)
     text = minutes.text(campaign, number, at, present, taken, withheld)
