@@ -23,7 +23,7 @@ from web.signed_in import actor
 from web.stakes import Stake
 from web.standings import Standing, standings, under_way
 from workflow.domain import notification, read_mark
-from workflow.domain.dossier import Dossier, Flag
+from workflow.domain.dossier import Dossier, is_flagged
 from workflow.domain.instruction_assignment import InstructionAssignment
 from workflow.domain.interest import DECLARING_ROLE
 from workflow.domain.person import Actor
@@ -137,7 +137,7 @@ def _known(session: Session, who: Actor, shown: Sequence[Dossier | None]) -> dic
         Dossier.id,
         read_mark.is_unread(who.person_id, Dossier.id),
         _taken(Dossier.id, who.person_id),
-        *(exists().where(Flag.dossier_id == Dossier.id, Flag.flag == flag) for flag in FLAGS),
+        *(is_flagged(Dossier.id, flag) for flag in FLAGS),
     ).where(Dossier.id.in_(ids))
     return {
         dossier_id: Known(bool(unread), bool(taken), list(compress(FLAGS.values(), raised)))

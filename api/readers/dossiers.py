@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain import dossier as dossiers
 from workflow.domain.deadline import DeadlineRecord
-from workflow.domain.dossier import Dossier, Flag
+from workflow.domain.dossier import Dossier, Flag, is_flagged
 from workflow.domain.person import Actor
 from workflow.engine import human_tasks, instances
 from workflow.engine.instances import Instance, Projection
@@ -105,7 +105,7 @@ def _conditions(filters: DossierFilters) -> Iterator[ColumnElement[bool]]:
     if filters.end is not None:
         yield Dossier.end == filters.end
     if filters.flag is not None:
-        yield exists().where(Flag.dossier_id == Dossier.id, Flag.flag == filters.flag)
+        yield is_flagged(Dossier.id, filters.flag)
     if filters.waiting is not None:
         yield exists().where(
             HumanTask.dossier_id == Dossier.id,

@@ -8,8 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    exists,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.db import Base, Instant, Json
@@ -177,6 +188,11 @@ def require_party(session: Session, dossier_id: int, role: str, actor: Actor) ->
             f"Expected the role {role} on dossier {dossier.number} but {actor.name} does not hold"
             " it. Ask someone who does."
         )
+
+
+def is_flagged(dossier_id: Any, flag: str) -> ColumnElement[bool]:
+    """That a flag is raised on the dossier of a column."""
+    return exists().where(Flag.dossier_id == dossier_id, Flag.flag == flag)
 
 
 def flags_of(session: Session, dossier_id: int) -> list[str]:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, literal
+from sqlalchemy import literal
 from sqlalchemy.orm import Session
 
 from workflow.clock import paris_date, paris_midnight
 from workflow.domain import instruction_queue, read_mark
 from workflow.domain.campaign import Campaign
 from workflow.domain.clock_ledger import ClockInterval
-from workflow.domain.dossier import Dossier, Flag
+from workflow.domain.dossier import Dossier, is_flagged
 from workflow.domain.dossier_word import found_by
 from workflow.domain.instruction_assignment import InstructionAssignment
 from workflow.domain.instruction_queue import QueueEntry
@@ -134,10 +134,7 @@ def places(
             has_declared(QueueEntry.dossier_id, person_id),
             read_mark.is_unread(person_id, QueueEntry.dossier_id),
             found_by(words) if words else literal(True),
-            *(
-                exists().where(Flag.dossier_id == QueueEntry.dossier_id, Flag.flag == flag)
-                for flag in FLAGS
-            ),
+            *(is_flagged(QueueEntry.dossier_id, flag) for flag in FLAGS),
         )
         .limit(MOST_PLACES)
     )
