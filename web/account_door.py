@@ -136,7 +136,7 @@ def renew_invitation(
     with runtime.database.transaction() as session:
         found, token = account_invitation.renew(session, actor, invitation_id, at)
         send(runtime, session, found.email, letter(token))
-        facts = {"email": found.email, "role": found.role}
+        facts = {"email": found.email, "role": found.role, "operator_id": found.operator_id}
         record(runtime, session, AuditKind.ACCOUNT_INVITATION_RENEWED, actor, **facts)
         return found, token
 
@@ -147,7 +147,7 @@ def withdraw_invitation(
     """Let an invitation's link open nothing any more; raises NotFound."""
     with runtime.database.transaction() as session:
         found = account_invitation.withdraw(session, actor, invitation_id, at)
-        facts = {"email": found.email, "role": found.role}
+        facts = {"email": found.email, "role": found.role, "operator_id": found.operator_id}
         record(runtime, session, AuditKind.ACCOUNT_INVITATION_WITHDRAWN, actor, **facts)
         return found
 

@@ -67,11 +67,12 @@ def who_opened(email: str, reader: Actor) -> str:
         return what_happened_in_house(session, *kinds, email=found.email)
 
 
-def who_invited(email: str) -> str:
-    """Who last invited an address, or sent its invitation again, and when."""
+def who_invited(email: str, operator_id: int | None) -> str:
+    """Who of a company, or of the Agency, last sent an invitation to an address, and when."""
+    kinds = ("account:invited", "account:invitation_renewed")
+    facts = {"email": email.strip().lower(), "operator_id": operator_id}
     with runtime().database.reading() as session:
-        kinds = ("account:invited", "account:invitation_renewed")
-        return what_happened_in_house(session, *kinds, email=email.strip().lower())
+        return what_happened_in_house(session, *kinds, **facts)
 
 
 def what_happened_among(

@@ -17,6 +17,7 @@ from web.invitations import renewed_page
 from web.kept import is_refresh, redisplays
 from web.language import _, _l
 from web.runtime import now, runtime, system_now
+from web.security import limiter
 from web.signed_in import actor, requires_role
 from web.standings import role_name
 from workflow.clock import paris_date
@@ -118,6 +119,7 @@ def revoke(mandate_id: int) -> Any:
 
 @part.post("/entreprise/invitations/<int(max=2147483647):invitation_id>/renvoyer")
 @requires_role(*sorted(OPERATOR_SIDE))
+@limiter.limit("30 per hour")
 def renew(invitation_id: int) -> Any:
     """Send a colleague's invitation again; its old link ends."""
     return renewed_page(invitation_id, (_("Mon entreprise"), url_for(".index")))

@@ -66,7 +66,7 @@ def invite() -> Any:
             faults = faults_in_words(refusal)
         except AlreadyInvited:
             faults = {"email": [_already_invited()]}
-            happened = answering.who_invited(typed_email())
+            happened = answering.who_invited(typed_email(), actor().operator_id)
         except Conflict:
             faults = {"email": [_("Cette adresse a déjà un compte. Demandez-lui de se connecter.")]}
             happened = answering.who_opened(typed_email(), actor())
