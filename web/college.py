@@ -18,7 +18,7 @@ from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import agenda_items
-from workflow.domain import agenda, campaign, college, document
+from workflow.domain import agenda, campaign, college_sessions, document
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
 from workflow.domain.proof import READERS
@@ -41,7 +41,7 @@ def index() -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         current = campaign_at_hand(session, runtime())
-        sessions = college.sessions(session, current.id, limit=MOST_SESSIONS)
+        sessions = college_sessions.of_campaign(session, current.id, limit=MOST_SESSIONS)
         coming = next((each for each in sessions if each.held_at is None), None)
         held = [each for each in sessions if each.held_at is not None]
         return render_template(
@@ -72,7 +72,7 @@ def convene() -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         current = campaign_at_hand(session, runtime())
-        sessions = college.sessions(session, current.id, limit=1)
+        sessions = college_sessions.of_campaign(session, current.id, limit=1)
         coming = sessions[0] if sessions else None
         count = len(agenda.ready(session, current.id))
         session.expunge_all()
@@ -118,7 +118,7 @@ def minutes(number: int) -> Any:
     """The minutes of a session that was held, to read and to print."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        held = college.held(session, _asked_campaign(session), number)
+        held = college_sessions.held(session, _asked_campaign(session), number)
         text = request.args.get("apres", "0")
         after = int(text) if text.isdecimal() and len(text) < 10 else 0
         found = decisions_of(session, [held.id], after=after, limit=PER_PAGE + 1).get(held.id, [])
@@ -144,7 +144,7 @@ def minutes_text(number: int) -> Response:
     """The text of the minutes, as it was kept when the session was held."""
     require_agency(actor())
     with runtime().database.reading() as session:
-        held = college.held(session, _asked_campaign(session), number)
+        held = college_sessions.held(session, _asked_campaign(session), number)
         text, name = held.minutes_text, held.minutes_number
     if text is None:
         raise NotFound(f"Expected the text of session {number} but none was kept. Read its page.")

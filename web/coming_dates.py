@@ -13,7 +13,7 @@ from web.campaign_view import campaign_title
 from web.language import _
 from web.stakes import Rung, Stake
 from web.standings import Standing
-from workflow.domain import college
+from workflow.domain import college_sessions
 from workflow.domain.campaign import Campaign
 from workflow.domain.college import CollegeSession
 from workflow.domain.dossier import Dossier
@@ -53,7 +53,7 @@ def coming_dates(
     names = {each.id: campaign_title(each) for each in campaigns}
     sittings = [
         _of_college(each, names[each.campaign_id])
-        for each in college.still_to_hold(session, sorted(names), present)
+        for each in college_sessions.still_to_hold(session, sorted(names), present)
     ]
     soon = [each for each in (*own, *elsewhere, *sittings) if each.at <= present + WEEK]
     return sorted(soon, key=lambda each: each.at)

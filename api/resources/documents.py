@@ -16,7 +16,7 @@ from api.schemas import copied, instant, plain_text, whole_number
 from workflow.documents import export
 from workflow.documents.inspection import LARGEST_PDF
 from workflow.documents.zip_stream import stream
-from workflow.domain import college, convention, document
+from workflow.domain import college_sessions, convention, document
 from workflow.domain.document import PREFIXES, Document
 from workflow.engine import acts, signed_conventions, turn
 from workflow.errors import InvalidInput, NotFound
@@ -99,7 +99,7 @@ def get_document(number: str, document_id: int) -> Response:
 def get_minutes(campaign_id: str, number: int) -> Response:
     """Download the minutes of a session that was held"""
     with runtime().database.reading() as session:
-        held = college.held(session, campaign_id, number)
+        held = college_sessions.held(session, campaign_id, number)
         found = document.of_session(session, held.id)
         if found is None or not found.is_made:
             raise NotFound(

@@ -25,7 +25,7 @@ from stage import (
 
 from web.demo_accounts import DEMO_PASSWORD
 from workflow.clock import PARIS
-from workflow.domain import college, person
+from workflow.domain import college_sessions, person
 from workflow.engine.runtime import Runtime
 from workflow.engine.waiting import HumanTask
 
@@ -119,7 +119,7 @@ def test_everybody_of_the_agency_reads_when_the_college_sits(
     stage: Stage, signed_in: SignedIn
 ) -> None:
     with stage.runtime.database.reading() as session:
-        [sitting] = college.still_to_hold(session, [CAMPAIGN], stage.runtime.clock.now())
+        [sitting] = college_sessions.still_to_hold(session, [CAMPAIGN], stage.runtime.clock.now())
     officer = signed_in(OFFICER)
     told = f"Collège, séance {sitting.number}"
     assert told in officer.open("/accueil")

@@ -149,11 +149,7 @@ def attach(
 
 
 def remove(call: Call, proof_id: int) -> None:
-    """Take a proof away before it is handed in; its content stays in the store.
-
-    One that turned out infected is taken away later too, where files may be added. Raises
-    Conflict otherwise.
-    """
+    """Take a proof away, as `require_removable` lets one; its content stays in the store."""
     dossier = dossiers.of(call)
     proof = require_removable(call.session, dossier, call.actor, proof_id)
     call.session.delete(proof)
@@ -164,15 +160,16 @@ def remove(call: Call, proof_id: int) -> None:
 
 
 def require_removable(session: Session, dossier: Dossier, actor: Actor, proof_id: int) -> Proof:
-    """A proof of a dossier that may be taken away now; raises NotFound, Conflict, NotAllowed."""
+    """A proof that may be taken away: not handed in yet, or infected and files may be added.
+
+    Raises NotFound, Conflict, NotAllowed.
+    """
     proof_opening.require_open(session, dossier, actor)
     proof = session.get(Proof, proof_id)
     if proof is None or proof.dossier_id != dossier.id:
         raise NotFound(f"Expected proof {proof_id} of this dossier but there is none. Check it.")
     if not may_remove(session, proof):
-        raise Conflict(
-            f"Expected a file that is not handed in but proof {proof_id} is. Add another beside it."
-        )
+        raise Conflict("Expected a file that is not handed in but it is. Add another beside it.")
     return proof
 
 

@@ -10,7 +10,7 @@ import pytest
 from desk import MEMBERS, Desk, paris
 from sqlalchemy.orm import Session
 
-from workflow.domain import attestation, college, convention, listing
+from workflow.domain import attestation, college, college_sessions, convention, listing
 from workflow.domain.college import CollegeSession
 from workflow.errors import InvalidAnswer, NotFound
 
@@ -34,8 +34,8 @@ def hold(
     number = desk.dossier(dossier_id).number
     row = {"dossier": number, "outcome": "award", **decision}
     college.decide(desk.call(), session_id, members, [row], partners)
-    [last, *_earlier] = college.sessions(desk.session, desk.campaign.id)
-    return college.held(desk.session, desk.campaign.id, last.number)
+    [last, *_earlier] = college_sessions.of_campaign(desk.session, desk.campaign.id)
+    return college_sessions.held(desk.session, desk.campaign.id, last.number)
 
 
 def faults(desk: Desk, dossier_id: int, *args: Any, **decision: Any) -> dict[str, list[str]]:
@@ -143,7 +143,7 @@ def test_the_minutes_keep_reasons_and_reservations(desk: Desk) -> None:
 def test_a_session_that_is_not_held_has_no_minutes(desk: Desk) -> None:
     college.schedule(desk.call())
     with pytest.raises(NotFound):
-        college.held(desk.session, desk.campaign.id, 1)
+        college_sessions.held(desk.session, desk.campaign.id, 1)
 
 
 @pytest.mark.rule(67)
@@ -156,7 +156,7 @@ def test_a_session_on_a_closed_thursday_sits_the_business_day_before(
 ) -> None:
     desk = Desk.opened(session, tmp_path, closed_days=closed).at("2023-05-12T09:00")
     college.schedule(desk.call())
-    [coming] = college.sessions(session, desk.campaign.id)
+    [coming] = college_sessions.of_campaign(session, desk.campaign.id)
     assert coming.scheduled_at == paris(sits)
 
 

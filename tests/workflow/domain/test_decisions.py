@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from desk import MEMBERS, Desk, paris
 
-from workflow.domain import admissibility, agenda, college, deadline, instruction, reservation
+from workflow.domain import (
+    admissibility,
+    agenda,
+    college,
+    college_sessions,
+    deadline,
+    instruction,
+    reservation,
+)
 from workflow.errors import Conflict, InvalidAnswer, NotFound
 
 
@@ -112,7 +120,7 @@ def test_two_members_are_no_quorum_of_three(desk: Desk, present: list[str]) -> N
 def test_a_session_without_quorum_may_close_without_a_decision(desk: Desk) -> None:
     session_id = college.schedule(desk.call())["session_id"]
     college.decide(desk.call(), session_id, ["Membre A"], [])
-    [held] = college.sessions(desk.session, desk.campaign.id)
+    [held] = college_sessions.of_campaign(desk.session, desk.campaign.id)
     assert (held.held_at, held.attendance) == (desk.clock.now(), ["Membre A"])
     assert held.minutes_number == "PV-2022-001"
 
@@ -172,7 +180,7 @@ def test_each_session_opens_the_next(desk: Desk) -> None:
     call = desk.call()
     college.open_next(call)
     assert [started.process_id for started in call.starts] == ["college_session"]
-    [session] = college.sessions(desk.session, desk.campaign.id)
+    [session] = college_sessions.of_campaign(desk.session, desk.campaign.id)
     assert session.scheduled_at == paris("2022-10-06T10:00")
 
 
