@@ -259,6 +259,7 @@ def as_row(position: int, made: dict[str, Any]) -> dict[str, Any]:
     return {**row, "proof_texts": texts} if any(texts) else row
 
 
+@pytest.mark.slow
 @given(st.lists(REQUIREMENT, min_size=1, max_size=6), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_importing_what_was_exported_changes_nothing(
@@ -271,6 +272,7 @@ def test_importing_what_was_exported_changes_nothing(
     assert catalogue_changes.compare(rows, again.requirements).is_empty
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 @given(st.data())
 @settings(max_examples=80, deadline=None)

@@ -88,6 +88,7 @@ def holders(play: Play) -> list[str | None]:
         return [held.get(play.stage.dossiers[n], (0, None))[1] for n in NAMES]
 
 
+@pytest.mark.slow
 @pytest.mark.rule(60)
 def test_what_is_foreseen_is_what_happens_dossier_by_dossier_and_drafts_go_along(
     queue: Play,

@@ -74,6 +74,7 @@ def test_what_breaks_in_the_middle_of_a_turn_leaves_nothing(play: Play) -> None:
     play.complete("check_admissibility", "admissibility_officer")
 
 
+@pytest.mark.slow
 def test_the_college_decides_three_dossiers_in_one_act(play: Play) -> None:
     for name in ("A", "B", "C"):
         play.ready_for_the_college(name)
@@ -103,6 +104,7 @@ def test_one_dossier_that_is_not_ready_stops_the_whole_session(play: Play) -> No
     assert rows(play.database) == before
 
 
+@pytest.mark.slow
 def test_a_session_and_exclusions_at_the_same_time_never_wait_for_each_other(
     play: Play,
 ) -> None:

@@ -23,6 +23,7 @@ from workflow.feel import (
 from workflow.feel.builtins import BUILTINS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "expression",
     [

@@ -278,6 +278,7 @@ def test_an_event_based_gateway_takes_one_way_only() -> None:
     assert (life.tasks, life.variables) == (["after_no"], {"reason": "late"})
 
 
+@pytest.mark.slow
 def test_a_diagram_that_goes_round_without_a_wait_is_stopped() -> None:
     drawing = read(
         process(

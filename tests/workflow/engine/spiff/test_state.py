@@ -71,6 +71,7 @@ def written(value: Any) -> str:
     return f"{type(value).__name__} {value!r} {zone and zone.utcoffset(SUMMER)}"
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, values, max_size=5))
 def test_every_value_comes_back_as_it_was(variables: dict[str, Any]) -> None:
     before = WAITS.start("p", Life(WAITS).turn(), variables)
@@ -175,6 +176,7 @@ SOLICITED = read(
 )
 
 
+@pytest.mark.slow
 def test_a_thousand_solicitations_neither_break_an_instance_nor_make_it_grow() -> None:
     life = Life(SOLICITED, outcome="solicit", count=0)
     life.fire("alert")
