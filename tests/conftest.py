@@ -6,12 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from shutil import copyfile
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from workflow.db import Database
 from workflow.documents import seal
@@ -21,6 +23,25 @@ from workflow.scenarios import Procedure
 from workflow.settings import Settings
 
 KINDS = ("sqlite", "postgresql")
+LEAVE = text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'jalon'")
+"""End what a killed process left connected."""
+# Making a database copies a thousand files; a test writes a few rows.
+EMPTY = text(
+    "SET LOCAL session_replication_role = replica; "
+    + "; ".join(f'DELETE FROM "{name}"' for name in tables.METADATA.tables)
+)
+RESTART = text(
+    "SELECT setval(oid::regclass, 1, false) FROM pg_class"
+    " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+)
+SHAPE = text(
+    "SELECT md5(string_agg(told, ' ' ORDER BY told)) FROM ("
+    " SELECT relname || attname || attnum || atttypid || attnotnull AS told"
+    " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+    " WHERE relnamespace = 'public'::regnamespace"
+    " UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+    ") AS shape"
+)
 SINCE = datetime(2022, 1, 1, tzinfo=UTC)
 """Since when the sealing certificate of the tests is valid."""
 
@@ -68,12 +89,37 @@ def postgresql_place(postgresql_server: Engine) -> Database:
 def postgresql_database(
     postgresql_server: Engine, postgresql_place: Database
 ) -> Iterator[Database]:
-    """A PostgreSQL database without a row."""
+    """A PostgreSQL database without a row: emptied, or made anew after a test that changed it."""
     with postgresql_server.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS jalon WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE jalon TEMPLATE empty"))
+        connection.execute(LEAVE)
+    if not _emptied(postgresql_place.engine, _shape_of(_named(postgresql_server, "empty"))):
+        with postgresql_server.connect() as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS jalon WITH (FORCE)"))
+            connection.execute(text("CREATE DATABASE jalon TEMPLATE empty"))
     yield postgresql_place
     postgresql_place.close()
+
+
+def _emptied(engine: Engine, shape: str) -> bool:
+    """Take every row away, when the database is there and has our tables as they were made."""
+    try:
+        with engine.begin() as connection:
+            if connection.execute(SHAPE).scalar_one() != shape:
+                return False
+            connection.execute(EMPTY)
+            connection.execute(RESTART)
+            return True
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+
+
+@cache
+def _shape_of(address: str) -> str:
+    engine = create_engine(address, poolclass=NullPool)
+    with engine.connect() as connection:
+        return connection.execute(SHAPE).scalar_one()
 
 
 @pytest.fixture(scope="session")
