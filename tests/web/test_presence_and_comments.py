@@ -514,7 +514,7 @@ def test_an_absence_or_an_account_of_before_is_told_with_who_and_when(house: Hou
     legal.open(invite)
     page = legal.post(invite, email="collegue@alize.example", role="operator")
     assert legal.page.status_code == 422
-    assert "Nadia Ferrand, aujourd’hui, 9 h 4" in alert(page)
+    assert "Nadia Ferrand, aujourd’hui, 9 h 4" in page
     assert 'value="collegue@alize.example"' in page
     house.of(STRANGER).open(invite)
     page = house.of(STRANGER).post(invite, email="collegue@alize.example", role="operator")
