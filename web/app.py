@@ -84,6 +84,7 @@ from web.guided_visits import init_guided_visits
 from web.kept import ask_to_sign_in, init_kept
 from web.language import init_language
 from web.navigation import init_navigation
+from web.page_session import PageSession
 from web.procedure_words import init_procedure_words
 from web.security import init_security
 from web.signed_in import init_signed_in
@@ -211,6 +212,7 @@ def _configure(app: Flask, runtime: Runtime, demo: bool) -> None:
         MAX_FORM_PARTS=MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=int(SESSION_LIFETIME.total_seconds()),
     )
+    app.session_interface = PageSession()
     if settings.secure_cookies:
         # Behind HTTPS there is a proxy, one, which says who asks.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)

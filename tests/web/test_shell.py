@@ -797,3 +797,18 @@ def test_an_instant_of_today_is_said_so() -> None:
     assert today.replace("\u00a0", " ") == "aujourd’hui, 16 h 20"
     english = words.instant_words(datetime(2022, 11, 8, 15, 20, tzinfo=UTC), NOW, "en")
     assert english.replace("\u00a0", " ") == "Tuesday 8 November, 16:20"
+
+
+def test_no_late_answer_to_a_picture_or_an_autosave_undoes_the_session(
+    signed_in: SignedIn,
+) -> None:
+    client = signed_in(OPERATOR).client
+    for address, asked_for in (
+        ("/static/jalon.svg", "image"),
+        ("/static/jalon.svg", "document"),
+        ("/accueil", "empty"),
+    ):
+        answer = client.get(address, headers={"Sec-Fetch-Dest": asked_for})
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False), asked_for
+    for headers in ({"Sec-Fetch-Dest": "document"}, {}):
+        assert "jalon=" in client.get("/accueil", headers=headers).headers["Set-Cookie"]
