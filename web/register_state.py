@@ -13,9 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from web.register_view import AsOf
+from web.runtime import runtime
 from workflow.domain import register as registers
 from workflow.domain.listing import Listing, ListingChange
 from workflow.domain.register import RegisterEntry
+from workflow.engine.runtime import Runtime
 
 _KEPT = "jalon_register"
 _LOOK_ALIKES = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "B": "8"})
@@ -45,19 +47,26 @@ class Register:
         return {looks_of(entry.number): entry.number for entry in self.entries}
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A register, by what it was read from: another database may have the same mark."""
+
+    runtime: Runtime
+    mark: tuple[object, ...]
+    register: Register
+
+
 def register_at(session: Session, state: AsOf) -> Register:
     """The register in a state: today's from memory while nothing in it changed."""
     if not state.is_now:
         return Register(tuple(registers.entries(session, state.at)))
-    kept: dict[object, Register] = current_app.extensions.setdefault(_KEPT, {})
+    kept: _Kept | None = current_app.extensions.get(_KEPT)
     mark = _mark(session)
-    found = kept.get(mark)
-    if found is None:
+    if kept is None or kept.runtime is not runtime() or kept.mark != mark:
         found = Register(tuple(registers.entries(session, state.at)))
-        # One state is kept: an older one is asked for no more. The dict is replaced whole, since
-        # several requests read it at a time.
-        current_app.extensions[_KEPT] = {mark: found}
-    return found
+        # One state is kept: an older one is asked for no more.
+        kept = current_app.extensions[_KEPT] = _Kept(runtime(), mark, found)
+    return kept.register
 
 
 def folded(text: str) -> str:
