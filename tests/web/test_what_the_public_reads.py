@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from stage import Stage
 
+from api.context import RUNTIME
 from workflow.domain.listing import Listing
 from workflow.engine.runtime import Runtime
 
@@ -53,3 +55,15 @@ def test_the_public_reads_nothing_of_a_service_that_is_refused(
         assert browser.page.status_code == 200
         assert COMPANY not in page, address
         assert "TLS" not in page, address
+
+
+def test_the_register_kept_in_memory_is_the_one_of_its_own_database(
+    stage: Stage, app: Flask, runtime: Runtime, browser: Browser
+) -> None:
+    stage.decided("award")
+    assert "Alizé Ailleurs" not in browser.open("/registre")
+    # As another database would hold it: one service, listed at the same instant.
+    with runtime.database.transaction() as session:
+        session.execute(update(Listing).values(service_name="Alizé Ailleurs"))
+    app.extensions[RUNTIME] = copy(runtime)
+    assert "Alizé Ailleurs" in browser.open("/registre")
