@@ -1,4 +1,4 @@
-"""The door of administrators: accounts closed, opened, given roles; invitations; tokens.
+"""The door of administrators: accounts closed, opened, given roles; tokens.
 
 The pages and the API come through here; invitations and letters are those of `web.account_door`.
 

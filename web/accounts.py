@@ -33,8 +33,6 @@ part = Blueprint("accounts", __name__)
 BY_PROVIDER = "by_provider"
 """Key of the session: one came in by the identity provider."""
 
-Faults = dict[str, list[str]]
-
 
 def typed_email() -> str:
     """The address that a form carries, as it is kept."""

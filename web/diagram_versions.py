@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from web.runtime import memory
 from workflow.engine.diagrams import DeploymentMember, DiagramVersion
 
 
 def versions_of(session: Session, deployment_id: int) -> dict[str, int]:
     """File → version, for a deployment."""
-    known: dict[int, dict[str, int]] = current_app.extensions.setdefault("jalon_versions", {})
+    known: dict[int, dict[str, int]] = memory().setdefault("versions", {})
     if deployment_id not in known:
         rows = session.execute(
             select(DiagramVersion.name, DiagramVersion.version)

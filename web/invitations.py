@@ -53,7 +53,7 @@ def accept(token: str) -> Any:
 @redisplays
 def invite() -> Any:
     """Invite a colleague of one's own company; an administrator, a person of the agency."""
-    roles = offered_roles()
+    roles = _offered_roles()
     if not roles:
         raise NotAllowed("Expected an operator's person or an administrator. Ask one of them.")
     role, happened = request.form.get("role", ""), ""
@@ -106,8 +106,7 @@ def _already_invited() -> str:
     )
 
 
-def offered_roles() -> tuple[str, ...]:
-    """The roles for which the reader may invite."""
+def _offered_roles() -> tuple[str, ...]:
     with runtime().database.reading() as session:
         return account_invitation.offered_roles(session, actor())
 

@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flask import current_app
 from lxml import etree
 from sqlalchemy.orm import Session
 
 from web.process_text import TextStep, process_text
+from web.runtime import memory
 from workflow.engine import diagrams
 from workflow.engine.diagram_checks.reading import ParsedFile, read
 from workflow.engine.diagram_interchange import BPMN, BPMNDI, Plane, elements_by_id, read_plane
 from workflow.engine.source_file import SourceFile
 from workflow.engine.spiff import Element, Process, read_processes
 
-_KEPT = "jalon_procedure"
+_KEPT = "procedure"
 _TAGS = re.compile(r"\A(?:\s*\[[^\]]*\])+\s*")
 _KEY = re.compile(r'deadline\(\s*"([a-z_0-9]+)"')
 
@@ -56,12 +56,12 @@ class ProcedureSource:
 def source_in_force(session: Session) -> ProcedureSource:
     """The diagrams in force; raises NotFound before the first deployment."""
     deployment_id = diagrams.latest(session)
-    kept: dict[int, ProcedureSource] = current_app.extensions.get(_KEPT, {})
+    kept: dict[int, ProcedureSource] = memory().get(_KEPT, {})
     found = kept.get(deployment_id)
     if found is None:
         files = diagrams.files_of(session, deployment_id)
         found = read_source([SourceFile(each.name, each.content) for each in files])
-        current_app.extensions[_KEPT] = {deployment_id: found}
+        memory()[_KEPT] = {deployment_id: found}
     return found
 
 

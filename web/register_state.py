@@ -8,18 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from web.register_view import AsOf
-from web.runtime import runtime
+from web.runtime import memory
 from workflow.domain import register as registers
 from workflow.domain.listing import Listing, ListingChange
 from workflow.domain.register import RegisterEntry
-from workflow.engine.runtime import Runtime
 
-_KEPT = "jalon_register"
+_KEPT = "register"
 _LOOK_ALIKES = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "B": "8"})
 """Characters that people take for one another on paper, by the digit that they look like."""
 
@@ -47,26 +45,19 @@ class Register:
         return {looks_of(entry.number): entry.number for entry in self.entries}
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """A register, by what it was read from: another database may have the same mark."""
-
-    runtime: Runtime
-    mark: tuple[object, ...]
-    register: Register
-
-
 def register_at(session: Session, state: AsOf) -> Register:
     """The register in a state: today's from memory while nothing in it changed."""
     if not state.is_now:
         return Register(tuple(registers.entries(session, state.at)))
-    kept: _Kept | None = current_app.extensions.get(_KEPT)
+    kept: dict[object, Register] = memory().get(_KEPT, {})
     mark = _mark(session)
-    if kept is None or kept.runtime is not runtime() or kept.mark != mark:
+    found = kept.get(mark)
+    if found is None:
         found = Register(tuple(registers.entries(session, state.at)))
-        # One state is kept: an older one is asked for no more.
-        kept = current_app.extensions[_KEPT] = _Kept(runtime(), mark, found)
-    return kept.register
+        # One state is kept: an older one is asked for no more. The dict is replaced whole, since
+        # several requests read it at a time.
+        memory()[_KEPT] = {mark: found}
+    return found
 
 
 def folded(text: str) -> str:

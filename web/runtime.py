@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g
 
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 def runtime() -> Runtime:
     """What this application runs dossiers with."""
     return current_app.extensions["jalon"]
+
+
+def memory() -> dict[str, Any]:
+    """What this process keeps of the runtime's database from one request to another.
+
+    Ids and marks mean something in one database only: another runtime begins with nothing.
+    """
+    kept: tuple[Runtime, dict[str, Any]] | None = current_app.extensions.get("jalon_memory")
+    if kept is None or kept[0] is not runtime():
+        kept = current_app.extensions["jalon_memory"] = (runtime(), {})
+    return kept[1]
 
 
 def now() -> datetime:

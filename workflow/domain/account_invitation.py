@@ -23,11 +23,11 @@ from workflow.domain.person import (
     known_address,
     known_role,
 )
+from workflow.domain.person_administration import ADMINISTRATOR
 from workflow.errors import Conflict, NotFound
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_LISTED = 50
-ADMINISTRATOR = "administrator"
 
 
 class AlreadyInvited(Conflict):
