@@ -17,12 +17,13 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 from rich.progress import track
-from screens import DRAWN, served
+from screens import served
 from sqlalchemy import select
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "tests" / "web"))
 
+from chromium import drawn  # noqa: E402 (found there)
 from every_page import Site, furnished_site  # noqa: E402 (found there)
 from stage import (  # noqa: E402 (found there)
     ADMINISTRATOR,
@@ -111,7 +112,7 @@ def take(page: Any, site: Site, address: str, picture: Picture) -> None:
     page.context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
     page.set_viewport_size({"width": 1280, "height": picture.height})
     page.goto(address + address_of(site, picture))
-    page.wait_for_function(DRAWN)
+    drawn(page)
     if picture.opened:
         page.locator(picture.opened).first.click()
     page.screenshot(path=TARGET / f"{picture.name}.png")

@@ -27,6 +27,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "tests" / "web"))
 
+from chromium import drawn  # noqa: E402 (found there)
 from every_page import LET_GO, Site, Visit, furnished_site  # noqa: E402 (found there)
 
 TARGET = PROJECT / "var" / "screens"
@@ -34,7 +35,6 @@ LANGUAGES, THEMES, WIDTHS = ("fr", "en"), ("light", "dark"), (1440, 390)
 HEIGHTS = {1440: 700, 390: 844}
 """Too low for what sticks to the foot of a window, which would stand amid a whole page."""
 REFUSALS = ("404 (NOT FOUND)", "403 (FORBIDDEN)")
-DRAWN = "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
 WEAR = """(theme) => {
   const root = document.documentElement;
   if (root.dataset.bsTheme === theme) return;
@@ -98,7 +98,7 @@ class Camera:
             [{"name": k, "value": v, "url": self.address} for k, v in cookies.items()]
         )
         self.page.goto(self.address + visit.address)
-        self.page.wait_for_function(DRAWN)
+        drawn(self.page)
         if self.page.evaluate(OVERFLOWS):
             self.faults.append(f"{visit.address} ({visit.email}) overflows at {self.width} px")
         self.page.evaluate(LET_GO)

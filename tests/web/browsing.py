@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import IN_CHROMIUM, chromium, patient, served
+from chromium import IN_CHROMIUM, chromium, drawn, patient, served
 from every_page import Site, furnished_site
 
 from workflow.settings import PROJECT
@@ -51,9 +51,7 @@ class Browsers:
         page = self.of(email)
         page.set_viewport_size(DESKTOP)
         page.goto(self.address + address)
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('[data-diagram]')].every(e => e.dataset.ready)"
-        )
+        drawn(page)
         return page
 
     def _hear(self, page: Any, said: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
 from web import assets
@@ -23,6 +24,7 @@ BUILT = Path(assets.__file__).parent / "static" / "built" / "diagram.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 45_000
 """Milliseconds that a page may take on a machine that is busy with other tests."""
+expect.set_options(timeout=PATIENCE)
 IN_CHROMIUM = [
     pytest.mark.skipif(
         CHROMIUM is None,
@@ -53,12 +55,15 @@ def served(app: Flask) -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Any]:
     """One browser, closed at the end."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def drawn(page: Any) -> None:
+    """Wait until every diagram of a page is drawn."""
+    page.locator("[data-diagram]:not([data-ready])").first.wait_for(state="detached")
 
 
 def patient(browser: Any, **options: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browsing import BROWSED, Browsers, browsing
+from playwright.sync_api import expect
 from stage import INSTRUCTOR, OPERATOR
 
 pytestmark = BROWSED
@@ -90,7 +91,7 @@ def test_the_skip_link_leads_to_the_content(browsers: Browsers) -> None:
     page = browsers.open(OPERATOR, "/accueil")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("() => document.activeElement.id") == "content"
+    page.locator("#content:focus").wait_for()
 
 
 def test_a_disclosure_opens_and_closes_by_keyboard(browsers: Browsers) -> None:
@@ -98,9 +99,9 @@ def test_a_disclosure_opens_and_closes_by_keyboard(browsers: Browsers) -> None:
     words = page.locator("#path-in-words")
     words.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert words.get_attribute("open") is not None
+    page.locator("#path-in-words[open]").wait_for()
     page.keyboard.press("Space")
-    assert words.get_attribute("open") is None
+    page.locator("#path-in-words:not([open])").wait_for()
 
 
 def test_the_frame_of_the_diagram_is_entered_and_left_by_keyboard(browsers: Browsers) -> None:
@@ -118,6 +119,6 @@ def test_a_colleague_is_called_in_a_note_by_the_keyboard_alone(browsers: Browser
     page.get_by_role("listbox").get_by_role("option", name="Hélène Vasseur").wait_for()
     page.keyboard.press("Enter")
     page.keyboard.type("svp.")
-    assert page.locator("textarea[name=text]").input_value() == "Voir avec @Hélène Vasseur svp."
+    expect(page.locator("textarea[name=text]")).to_have_value("Voir avec @Hélène Vasseur svp.")
     page.get_by_role("button", name="Ajouter la note").press("Enter")
     page.get_by_text("Prévient : Hélène Vasseur").wait_for()

@@ -10,6 +10,7 @@ import pytest
 from chromium import IN_CHROMIUM, chromium, patient, served
 from every_page import post
 from flask import Flask
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 from stage import LEGAL, OFFICER, OPERATOR, Stage, demo_runtime
 
@@ -25,7 +26,13 @@ SEND = """() => fetch(location.href, {
   method: "POST",
   body: new URLSearchParams(new FormData(document.querySelector("form:has([data-autosave])"))),
 })"""
+SAVES = "**/deposer/brouillon?*"
 COPIES = "Object.keys(localStorage).filter((key) => key.startsWith('jalon:copy:')).length"
+UNTIL_COPIES = f"""(count) => new Promise((done) => {{
+  const look = () => {COPIES} === count ? done() : setTimeout(look, 20);
+  look();
+}})"""
+"""Playwright's own way to wait for a condition is refused by the pages' security policy."""
 
 
 @dataclass
@@ -120,7 +127,7 @@ def test_a_session_that_ends_meanwhile_loses_nothing(site: Site) -> None:
     tab.get_by_text("Revenez à l’onglet où vous écriviez").wait_for()
     page.get_by_text("Votre session a pris fin").wait_for(state="hidden")
     tab.goto(page.url)
-    assert service(tab).input_value() == "Alizé Session finie"
+    expect(service(tab)).to_have_value("Alizé Session finie")
     tab.close()  # A page behind another one is slow.
 
     fill(page, "Alizé Session envoyée")
@@ -133,8 +140,8 @@ def test_a_session_that_ends_meanwhile_loses_nothing(site: Site) -> None:
     page.get_by_role("button", name="Se connecter", exact=True).click()
     page.get_by_role("button", name="Retrouver ma saisie").click()
     page.wait_for_url("**/deposer?brouillon=*")
-    assert service(page).input_value() == "Alizé Session envoyée"
-    assert page.locator('input[name^="commitment_"]:checked').count() == 5
+    expect(service(page)).to_have_value("Alizé Session envoyée")
+    expect(page.locator('input[name^="commitment_"]:checked')).to_have_count(5)
     assert site.dossiers("Alizé Session envoyée") == 0
     page.get_by_role("button", name="Déposer la candidature").last.click()
     page.get_by_text("Candidature déposée.").wait_for()
@@ -152,7 +159,7 @@ def test_whoever_signs_in_next_never_saves_what_somebody_else_typed(site: Site) 
     page.evaluate("dispatchEvent(new Event('focus'))")
     page.get_by_text("Une autre personne s’est connectée").wait_for(state="hidden")
     tab = site.open(context, page.url.removeprefix(site.address))
-    assert service(tab).input_value() == "Alizé Personne, suite"
+    expect(service(tab)).to_have_value("Alizé Personne, suite")
     context.close()
 
 
@@ -160,18 +167,18 @@ def test_two_tabs_show_their_conflict_and_keep_both_versions(site: Site) -> None
     context = site.person(OPERATOR)
     first = started(site, context, "Alizé Onglets")
     second = site.open(context, first.url.removeprefix(site.address))
-    with second.expect_response("**/deposer/brouillon?*"):
+    with second.expect_response(SAVES):
         service(second).fill("Alizé Second")
     first.bring_to_front()
     service(first).fill("Alizé Premier")
     first.get_by_text("Une autre version de ce brouillon existe").wait_for()
     first.get_by_text("Alizé Second").wait_for()
     second.reload()
-    assert service(second).input_value() == "Alizé Second"
+    expect(service(second)).to_have_value("Alizé Second")
     first.get_by_role("button", name="Garder ma saisie").click()
     first.get_by_text("Une autre version de ce brouillon existe").wait_for(state="hidden")
     second.reload()
-    assert service(second).input_value() == "Alizé Premier"
+    expect(service(second)).to_have_value("Alizé Premier")
     context.close()
 
 
@@ -229,30 +236,70 @@ def test_a_line_that_is_cut_for_a_minute_loses_nothing(site: Site) -> None:
     page.get_by_text("Hors connexion").wait_for(state="hidden")
     assert page.evaluate(COPIES) == 0
     tab = site.open(context, page.url.removeprefix(site.address))
-    assert service(tab).input_value() == "Alizé Ligne coupée"
+    expect(service(tab)).to_have_value("Alizé Ligne coupée")
     tab.close()
 
-    context.set_offline(True)
+    context.route(SAVES, lambda route: route.abort())
     service(page).fill("Alizé Onglet fermé")
-    page.get_by_text("Hors connexion : rien n’est perdu.").wait_for()
+    page.evaluate(UNTIL_COPIES, 1)
     address = page.url.removeprefix(site.address)
     page.close()
-    context.set_offline(False)
+    context.unroute(SAVES)
     page = site.open(context, address)
-    assert service(page).input_value() == "Alizé Ligne coupée"
+    expect(service(page)).to_have_value("Alizé Ligne coupée")
     page.get_by_role("button", name="Reprendre cette saisie").click()
     saved(page)
-    assert service(page).input_value() == "Alizé Onglet fermé"
-    page.wait_for_function(f"{COPIES} === 0")
+    expect(service(page)).to_have_value("Alizé Onglet fermé")
+    page.evaluate(UNTIL_COPIES, 0)
 
     context.set_offline(True)
     service(page).fill("Alizé à oublier")
     page.get_by_text("Hors connexion : rien n’est perdu.").wait_for()
     assert page.evaluate(COPIES) == 1
     page.on("dialog", lambda dialog: dialog.accept())
-    context.route("**/deposer/brouillon?*", lambda route: route.abort())
+    context.route(SAVES, lambda route: route.abort())
     context.set_offline(False)
     page.get_by_role("button", name="Se déconnecter").click()
+    page.get_by_text("Vous êtes déconnecté.").wait_for()
+    assert page.evaluate(COPIES) == 0
+    context.close()
+
+
+def test_what_was_saved_without_an_answer_is_not_offered_again(site: Site) -> None:
+    context = site.person(OPERATOR)
+    page = started(site, context, "Alizé Réponse")
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(SAVES, lose_the_answer)
+    service(page).fill("Alizé Réponse perdue")
+    page.evaluate(UNTIL_COPIES, 1)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    page.unroute(SAVES)
+    page.go_back()
+    expect(service(page)).to_have_value("Alizé Réponse perdue")
+    page.evaluate(UNTIL_COPIES, 0)
+    expect(page.get_by_role("button", name="Reprendre cette saisie")).to_have_count(0)
+    context.close()
+
+
+def test_nothing_is_left_on_a_device_whose_line_comes_back_while_one_signs_out(site: Site) -> None:
+    context = site.person(OPERATOR)
+    page = started(site, context, "Alizé Partie")
+    saves: list[Any] = []
+    leaves: list[Any] = []
+    page.route(SAVES, lambda route: saves.append(route))
+    page.route("**/deconnexion", lambda route: leaves.append(route))
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_request(SAVES):
+        service(page).fill("Alizé Partie, suite")
+    with page.expect_request("**/deconnexion"):
+        page.get_by_role("button", name="Se déconnecter").click(no_wait_after=True)
+    saves[0].abort()
+    leaves[0].continue_()
     page.get_by_text("Vous êtes déconnecté.").wait_for()
     assert page.evaluate(COPIES) == 0
     context.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chromium import IN_CHROMIUM, chromium, patient, served
 from flask import Flask
+from playwright.sync_api import expect
 from reviewed import AT, FILES, LONG, reviewed
 from sqlalchemy import select
 from stage import INSTRUCTOR, MEMBER, OFFICER, OPERATOR, STRANGER, Stage, demo_runtime
@@ -329,7 +330,7 @@ def test_three_requirements_are_reviewed_by_keyboard_alone(site: Site, at_keys: 
     press("?")
     page.locator("dialog[open]").get_by_text("Suivante à juger").wait_for()
     press("Escape")
-    assert page.locator("dialog[open]").count() == 0
+    page.locator("dialog[open]").wait_for(state="detached")
     press("c")
     press("m")
     page.keyboard.type("Vu en c, n, j.")
@@ -359,7 +360,7 @@ def test_three_requirements_are_reviewed_by_keyboard_alone(site: Site, at_keys: 
     page.goto(site.page(name="journal.log", ligne="3"))
     press("q")
     quoted = "(journal.log, ligne 3)"
-    page.wait_for_function(f"document.querySelector('#comment').value.endsWith('{quoted}')")
+    expect(page.locator("#comment")).to_have_value(re.compile(re.escape(quoted) + "$"))
     press("Escape")
     press("g")
     press("d")

@@ -71,8 +71,8 @@ class Keeper {
     return [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
   }
 
-  typed() {
-    return JSON.stringify(this.fields().filter(([name]) => !NOT_TYPED.has(name)));
+  typed(fields = this.fields()) {
+    return JSON.stringify(fields.filter(([name]) => !NOT_TYPED.has(name)));
   }
 
   async save(over = "") {
@@ -211,6 +211,11 @@ class Keeper {
     const name = nameOf(this.region.dataset.person);
     const copy = find(name);
     if (!copy || this.form.hasAttribute("data-typed")) return;
+    // It was saved in the end, and only the answer did not come back.
+    if (this.typed(copy.fields) === this.typed()) {
+      forget(name);
+      return;
+    }
     this.offered = copy;
     const top = this.above();
     this.show("copy", top);

@@ -54,6 +54,12 @@ function onLeave(event) {
   if (typed.size > 0 || document.querySelector("form[data-unsaved]")) event.preventDefault();
 }
 
+/** What could not be saved while one signed out was copied again. */
+function onPageHide() {
+  const form = document.querySelector("form[data-sign-out]");
+  if (form && isSent(form)) forgetAllOf(form.dataset.signOut);
+}
+
 function onPageShow() {
   // Back from the browser's cache: what was sent may be sent again.
   for (const form of document.forms) delete form.dataset.sent;
@@ -123,4 +129,5 @@ document.addEventListener("htmx:before:request", onDraftRequest);
 document.addEventListener("htmx:after:request", onDraftAnswer);
 document.addEventListener("htmx:error", onDraftError);
 addEventListener("beforeunload", onLeave);
+addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", onPageShow);
