@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -46,9 +46,12 @@ SINCE = datetime(2022, 1, 1, tzinfo=UTC)
 """Since when the sealing certificate of the tests is valid."""
 
 # A build says the same of the same code; HYPOTHESIS_PROFILE=explore draws anew, =few a little.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("few", derandomize=True, max_examples=15)
-settings.register_profile("explore", derandomize=False)
+# How long an example takes tells of the machine, which other tests keep busy.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("few", settings.get_profile("same"), max_examples=15)
+settings.register_profile("explore", settings.get_profile("same"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 

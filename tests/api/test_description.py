@@ -114,7 +114,6 @@ def with_existing(case: Any, world: World, existing: dict[str, list[Any]]) -> di
 @schema.parametrize()
 @settings(
     max_examples=4,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),

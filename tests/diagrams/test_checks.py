@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.engine.diagram_checks import (
@@ -279,7 +279,6 @@ ALTERED = st.recursive(
 
 
 @given(ALTERED)
-@settings(deadline=None)
 def test_a_timer_without_fault_fires_when_a_deadline_says(written: str) -> None:
     def deadline(key: str, from_: Any, remaining: Any = None) -> dict[str, Any]:
         assert isinstance(from_, date | datetime)

@@ -188,14 +188,14 @@ def mutate(draw: st.DrawFn, root: etree._Element, element: etree._Element) -> No
 
 
 @given(file=mutated())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_no_mutation_of_a_diagram_makes_the_checks_fall(file: SourceFile) -> None:
     faults = check([*without(file.name), file], CONTEXT)
     assert {fault.code for fault in faults} <= set(CODES)
 
 
 @given(file=mutated())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_the_engine_reads_every_diagram_that_has_no_fault(file: SourceFile) -> None:
     files = [*without(file.name), file]
     if not check(files, CONTEXT, only=set(CODES) - DRAWING):
@@ -203,14 +203,14 @@ def test_the_engine_reads_every_diagram_that_has_no_fault(file: SourceFile) -> N
 
 
 @given(content=st.binary(max_size=200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_bytes_make_the_checks_fall(content: bytes) -> None:
     faults = check([SourceFile("any.bpmn", content), SourceFile("any.dmn", content)], CONTEXT)
     assert faults
 
 
 @given(file=st.sampled_from(FILES), cut=st.integers(0, 60_000), byte=st.integers(0, 255))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_damaged_byte_makes_the_checks_fall(file: SourceFile, cut: int, byte: int) -> None:
     damaged = file.content[:cut] + bytes([byte]) + file.content[cut + 1 :]
     check([*without(file.name), SourceFile(file.name, damaged)], CONTEXT)

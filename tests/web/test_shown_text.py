@@ -28,7 +28,7 @@ def read(store: FolderStore, content: bytes) -> tuple[str, TextIndex, list[TextL
     return key, index, lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     texts=st.lists(
         st.one_of(

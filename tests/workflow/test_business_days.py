@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import holidays
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from workflow.business_days import ZONES, Calendar, SkippedDay
@@ -167,7 +167,6 @@ def test_every_day_from_1990_to_2060_is_open_or_closed_as_another_library_says()
     assert differing == DISPUTED_WHIT_MONDAYS
 
 
-@settings(deadline=None)
 @given(days, st.integers(1, 60))
 def test_business_days_are_added_as_another_library_does(start: date, count: int) -> None:
     last_day = METROPOLE.add_business_days(start, count)
@@ -175,7 +174,6 @@ def test_business_days_are_added_as_another_library_does(start: date, count: int
     assert last_day == ANOTHER_LIBRARY.get_nth_working_day(start, count)
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, st.integers(1, 60))
 def test_a_business_delay_never_ends_on_a_closed_day(
     calendar: Calendar, start: date, count: int
@@ -185,7 +183,6 @@ def test_a_business_delay_never_ends_on_a_closed_day(
     assert calendar.closed_reason(last_day) is None
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, counts, counts)
 def test_adding_in_two_steps_is_adding_at_once(
     calendar: Calendar, start: date, first: int, second: int
@@ -194,7 +191,6 @@ def test_adding_in_two_steps_is_adding_at_once(
     assert in_two_steps == calendar.add_business_days(start, first + second)
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, days_near_closures, counts)
 def test_who_starts_later_never_ends_earlier(
     calendar: Calendar, one: date, other: date, count: int
@@ -203,13 +199,11 @@ def test_who_starts_later_never_ends_earlier(
     assert calendar.add_business_days(earlier, count) <= calendar.add_business_days(later, count)
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, counts)
 def test_one_more_day_ends_strictly_later(calendar: Calendar, start: date, count: int) -> None:
     assert calendar.add_business_days(start, count) < calendar.add_business_days(start, count + 1)
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, counts)
 def test_counted_and_skipped_days_fill_the_span(
     calendar: Calendar, start: date, count: int
@@ -218,7 +212,6 @@ def test_counted_and_skipped_days_fill_the_span(
     assert (last_day - start).days == count + len(calendar.skipped_days(start, last_day))
 
 
-@settings(deadline=None)
 @given(calendars, days_near_closures, st.dates(date(2022, 1, 1), date(2023, 12, 31)), counts)
 def test_one_more_closure_never_shortens_a_delay(
     calendar: Calendar, start: date, closure: date, count: int

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.business_days import Calendar, SkippedDay
@@ -311,7 +311,6 @@ def test_each_way_of_counting_asks_for_what_it_needs() -> None:
 # Laws of days and hours
 
 
-@settings(deadline=None)
 @given(days, hours_of_a_day, amounts, st.sampled_from(["calendar", "business"]))
 def test_a_delay_in_days_never_depends_on_the_hour_of_its_start(
     day: date, hour: Any, amount: int, counting: str
@@ -324,7 +323,6 @@ def test_a_delay_in_days_never_depends_on_the_hour_of_its_start(
     assert from_the_hour.fires_at == from_the_day.fires_at
 
 
-@settings(deadline=None)
 @given(instants, amounts)
 def test_a_calendar_delay_ends_so_many_dates_later(start: datetime, amount: int) -> None:
     found = due(counted(amount, "day", "calendar"), start, METROPOLE)
@@ -334,7 +332,6 @@ def test_a_calendar_delay_ends_so_many_dates_later(start: datetime, amount: int)
     assert len(found.sum.counted_days) == amount
 
 
-@settings(deadline=None)
 @given(instants, st.integers(1, 2000), st.sampled_from(["hour", "day"]))
 def test_an_elapsed_delay_is_exact_across_clock_changes(
     start: datetime, amount: int, unit: str
@@ -344,7 +341,6 @@ def test_an_elapsed_delay_is_exact_across_clock_changes(
     assert found.fires_at - start == amount * (HOUR if unit == "hour" else DAY)
 
 
-@settings(deadline=None)
 @given(days, amounts, st.sampled_from(["calendar", "business"]), st.integers(0, 60))
 def test_counting_again_what_is_left_on_the_same_day_changes_nothing(
     start: date, amount: int, counting: str, passed: int
@@ -547,7 +543,6 @@ def read_back(found: DueDate) -> Explanation:
     return Explanation.from_json(json.loads(json.dumps(found.sum.as_json())))
 
 
-@settings(deadline=None)
 @given(instants, amounts, st.sampled_from(["elapsed", "calendar", "business"]), st.booleans())
 def test_a_stored_sum_is_read_back_as_it_was(
     start: datetime, amount: int, counting: str, postponed: bool
@@ -615,7 +610,6 @@ def test_a_week_in_which_the_agency_is_closed_has_no_second_session() -> None:
     assert next_session(*rule, paris("2022-12-23T10:00")) == paris("2023-01-05T10:00")
 
 
-@settings(deadline=None)
 @given(
     instants,
     st.sampled_from(["monday", "thursday", "friday", "sunday"]),

@@ -261,7 +261,7 @@ def as_row(position: int, made: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.slow
 @given(st.lists(REQUIREMENT, min_size=1, max_size=6), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_importing_what_was_exported_changes_nothing(
     made: list[dict[str, Any]], derived: bool
 ) -> None:
@@ -275,7 +275,7 @@ def test_importing_what_was_exported_changes_nothing(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_damaged_workbook_is_refused_or_read_but_never_breaks(data: st.DataObject) -> None:
     content = bytearray(SOUND)
     for at, value in data.draw(

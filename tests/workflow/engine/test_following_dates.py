@@ -281,9 +281,7 @@ def test_nobody_else_previews_a_change(play: Play) -> None:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     amounts=st.lists(st.integers(1, 40), min_size=1, max_size=4),
     closed=st.lists(st.dates(date(2022, 10, 20), date(2022, 12, 20)), max_size=4, unique=True),
@@ -307,9 +305,7 @@ def test_changing_there_and_back_gives_the_same_dates(
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amount=st.integers(1, 40), hours=st.integers(1, 72))
 def test_a_date_that_follows_is_the_one_that_the_delay_would_have_given(
     play: Play, amount: int, hours: int

@@ -682,7 +682,7 @@ ANSWERS = min(40, settings.default.max_examples)
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
 def test_a_valid_answer_is_valid_again_and_stays_the_same(form: Form):
-    @settings(max_examples=ANSWERS, deadline=None)
+    @settings(max_examples=ANSWERS)
     @given(answers_in(form.components))
     def holds(answer: dict[str, Any]) -> None:
         kept = form.validate(answer)
@@ -700,7 +700,6 @@ def condition_after(earlier: str) -> st.SearchStrategy[str | None]:
     return st.none() | st.tuples(names, tests).map(lambda parts: f"={parts[0]} {parts[1]}")
 
 
-@settings(deadline=None)
 @given(
     st.tuples(*(condition_after("abcd"[:index]) for index in range(4))),
     st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["x", "y", ""])),
@@ -728,7 +727,7 @@ ANYTHING = st.recursive(
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
 def test_whatever_is_sent_is_either_kept_or_refused_by_key(form: Form):
-    @settings(max_examples=ANSWERS, deadline=None)
+    @settings(max_examples=ANSWERS)
     @given(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(form.keys), ANYTHING)))
     def holds(answer: dict[str, Any]) -> None:
         refused = faults_or_none(form, answer)

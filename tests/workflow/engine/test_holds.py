@@ -228,7 +228,7 @@ LENGTHS = st.integers(0, 60 * 24 * 60).map(lambda minutes: timedelta(minutes=min
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(first=MINUTES, length=LENGTHS, second=MINUTES, again=LENGTHS, withdrawn=st.booleans())
 def test_whenever_a_dossier_is_suspended_its_timers_wait_and_then_fire_in_time(
     procedure: Procedure,
@@ -287,7 +287,7 @@ def _held_once(play: Play, length: timedelta) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 3 * 24 * 60), st.integers(0, 40 * 24 * 60))
 def test_business_days_left_are_counted_again_from_the_day_of_the_release(
     procedure: Procedure, wait: int, length: int

@@ -174,7 +174,6 @@ def generated(count: int) -> list[str]:
 
     @settings(
         max_examples=count,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

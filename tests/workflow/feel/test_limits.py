@@ -194,7 +194,7 @@ RESULTS = (
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(EXPRESSIONS | st.lists(WORDS, max_size=12).map(" ".join) | st.text(max_size=20))
 def test_whatever_is_written_gives_a_value_or_one_of_two_refusals(text: str) -> None:
     context = {"x": 5, "l": [1, 2.5], "c": {"a": 1, "b c": [None]}}
