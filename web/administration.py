@@ -17,6 +17,7 @@ from web.language import _
 from web.runtime import now, runtime, system_now
 from web.signed_in import actor, requires_role
 from web.standings import role_name
+from web.whole_number import asked_number
 from workflow.domain.account_invitation import WAITING, Invitation
 from workflow.domain.api_token import ApiToken
 from workflow.domain.dossier import Dossier
@@ -49,7 +50,7 @@ def index() -> Any:
 @requires_role(ADMINISTRATOR)
 def organisations() -> Any:
     """The operators, by name, with their people and dossiers; all, or those that are sought."""
-    after, words = _number("apres"), request.args.get("q", "").strip()[:100]
+    after, words = asked_number("apres") or 0, request.args.get("q", "").strip()[:100]
     with runtime().database.reading() as session:
         found = session.scalars(
             select(Operator)
@@ -120,7 +121,7 @@ def withdraw(invitation_id: int) -> Any:
 @requires_role(ADMINISTRATOR)
 def tokens() -> Any:
     """The tokens of everybody that live, the longest unused first."""
-    after = _number("apres")
+    after = asked_number("apres") or 0
     with runtime().database.reading() as session:
         rows = session.execute(
             select(ApiToken, Person)
@@ -215,8 +216,3 @@ def _named(words: str) -> list[ColumnElement[bool]]:
     figures = "".join(words.split())
     named = Operator.company_name.icontains(words, autoescape=True)
     return [named | Operator.siret.startswith(figures) if figures.isdecimal() else named]
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -16,6 +16,7 @@ from web.history_words import sentence
 from web.language import _, language
 from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
+from web.whole_number import posted_number
 from web.words import instant_words
 from workflow.audit_log import AuditEntry, chain_of, latest_about, latest_of
 from workflow.domain.audit_kinds import STEPS
@@ -36,8 +37,7 @@ def act_key() -> str:
 
 def posted_revision() -> int | None:
     """The revision that the page showed; None when it carries none."""
-    text = request.form.get(REVISION_FIELD, "")
-    return int(text) if text.isdecimal() and len(text) < 12 else None
+    return posted_number(REVISION_FIELD)
 
 
 def what_happened(session: Session, dossier_id: int | None, *more: str) -> str:

@@ -84,6 +84,7 @@ from web.guided_visits import init_guided_visits
 from web.kept import ask_to_sign_in, init_kept
 from web.language import init_language
 from web.navigation import init_navigation
+from web.null_characters import init_null_characters
 from web.page_session import PageSession
 from web.procedure_words import init_procedure_words
 from web.security import init_security
@@ -176,6 +177,7 @@ def create_app(runtime: Runtime, *, demo: bool, system_clock: Clock | None = Non
     init_procedure_words(app)
     campaign_view.register_filters(app)
     init_navigation(app)
+    init_null_characters(app)
     init_security(app)
     init_signed_in(app, ask_to_sign_in)
     init_kept(app)

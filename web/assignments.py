@@ -22,6 +22,7 @@ from web.kept import is_refresh, redisplays
 from web.language import _l
 from web.runtime import now, runtime
 from web.signed_in import actor
+from web.whole_number import posted_number
 from workflow.domain import absence_cover, custody, hand_over, interest
 from workflow.domain.absence import ASSIGNING_ROLE, INSTRUCTOR
 from workflow.domain.absence_cover import Cover
@@ -150,8 +151,7 @@ def show(number: str) -> Any:
 
 
 def _verb(name: str) -> Callable[[Call], object]:
-    why, chosen = request.form.get("reason", ""), request.form.get("to", "")
-    to = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
+    why, to = request.form.get("reason", ""), posted_number("to")
     verbs: Mapping[str, Callable[[Call], object]] = {
         "assign": lambda call: hand_over.assign(call, to=to, why=why),
         "hand_over": lambda call: hand_over.hand_over(call, to=to, why=why),

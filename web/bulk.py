@@ -20,6 +20,7 @@ from web.kept import is_refresh, local_path, redisplays
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor, signed_in
+from web.whole_number import posted_number
 from web.words import table_instant
 from workflow.domain import absence_cover, bulk_act, bulk_report, bulk_verbs, custody
 from workflow.domain.audit_kinds import HANDS, STEPS
@@ -156,12 +157,11 @@ def _offered() -> list[tuple[str, str]]:
 
 
 def _complete(bulk_act_id: int) -> None:
-    chosen = request.form.get("to", "")
     bulk_door.complete(
         runtime(),
         actor(),
         bulk_act_id,
-        to=int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None,
+        to=posted_number("to"),
         reason=request.form.get("reason", ""),
         text=request.form.get("text", ""),
     )

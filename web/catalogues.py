@@ -17,6 +17,7 @@ from web.dossier_words import PROOF_KINDS
 from web.language import _, _l, _n, language
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import posted_number
 from workflow.domain import catalogue_changes, catalogue_file
 from workflow.domain.catalogue_file import InvalidCatalogue
 from workflow.domain.requirement import Requirement
@@ -125,8 +126,8 @@ def _preview_page(campaign_id: str, sha256: str, happened: str = "") -> str:
 @requires_role("process_owner")
 def confirm(campaign_id: str) -> Any:
     """Put the held file in force, if nothing came in between."""
-    replaces = request.form.get("replaces", "")
-    if not replaces.isdecimal() or len(replaces) > 9:
+    replaces = posted_number("replaces")
+    if replaces is None:
         raise InvalidInput("Expected the version of the preview but found none. Preview again.")
     sha256 = request.form.get("sha256", "")
     content = catalogues.held(runtime(), sha256)
@@ -137,7 +138,7 @@ def confirm(campaign_id: str) -> Any:
             content,
             actor(),
             version=request.form.get("version"),
-            replaces=int(replaces),
+            replaces=replaces,
         )
     except Conflict:
         with runtime().database.reading() as session:

@@ -18,6 +18,7 @@ from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor
 from web.task_context import agenda_items
+from web.whole_number import asked_number, whole_number
 from workflow.domain import agenda, campaign, college_sessions, document
 from workflow.domain.college import CollegeSession
 from workflow.domain.college_invitation import MAY_INVITE
@@ -108,8 +109,8 @@ def _convene_page(
 def _shown_session() -> tuple[int, int] | None:
     """The instance of the session that the page showed, and its revision."""
     number, _dot, revision = (answering.posted_mark() or "").partition(".")
-    known = number.isdecimal() and revision.isdecimal() and len(number) < 10 > len(revision)
-    return (int(number), int(revision)) if known else None
+    instance, seen = whole_number(number), whole_number(revision)
+    return None if instance is None or seen is None else (instance, seen)
 
 
 @part.get("/college/<int(max=2147483647):number>")
@@ -119,8 +120,7 @@ def minutes(number: int) -> Any:
     require_agency(actor())
     with runtime().database.reading() as session:
         held = college_sessions.held(session, _asked_campaign(session), number)
-        text = request.args.get("apres", "0")
-        after = int(text) if text.isdecimal() and len(text) < 10 else 0
+        after = asked_number("apres") or 0
         found = decisions_of(session, [held.id], after=after, limit=PER_PAGE + 1).get(held.id, [])
         decisions = found[:PER_PAGE]
         return render_template(

@@ -20,6 +20,7 @@ from web.language import _
 from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor
+from web.whole_number import posted_number, whole_number
 from workflow.domain import internal_note, note_mention, note_thread
 from workflow.domain.dossier import Dossier
 from workflow.domain.internal_note import InternalNote
@@ -69,7 +70,6 @@ def add(number: str) -> Any:
     dossier = _readable(number)
     if is_refresh():
         return _page(dossier, None), 200
-    reply_to = request.form.get("reply_to", "")
     try:
         note = _perform(
             dossier,
@@ -77,7 +77,7 @@ def add(number: str) -> Any:
                 call,
                 request.form.get("text", ""),
                 anchor=request.form.get("anchor", ""),
-                reply_to=int(reply_to) if reply_to.isdecimal() and len(reply_to) < 10 else None,
+                reply_to=posted_number("reply_to"),
                 mentioned=_chosen(),
             ),
         )
@@ -174,7 +174,7 @@ def _perform(dossier: Dossier, verb: Callable[[Call], InternalNote]) -> Internal
 def _chosen() -> list[int]:
     """Whom the list of colleagues names."""
     given = request.form.getlist("mention")
-    return [int(each) for each in given if each.isdecimal() and len(each) < 10]
+    return [found for each in given if (found := whole_number(each)) is not None]
 
 
 def _done(number: str, note: InternalNote, sentence: str, *, calls: bool = False) -> Any:
@@ -212,7 +212,7 @@ def _page(
 ) -> str:
     comments = comments_about(dossier)
     first = request.values.get("reply_to", "") if note is None else str(note.reply_to or "")
-    thread = comments.thread_of(int(first) if first.isdecimal() else 0) if comments else None
+    thread = comments.thread_of(whole_number(first) or 0) if comments else None
     anchor = thread.first.note.anchor if thread else request.values.get("anchor", "")
     return render_template(
         "comments/write.html",

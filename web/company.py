@@ -20,6 +20,7 @@ from web.runtime import now, runtime, system_now
 from web.security import limiter
 from web.signed_in import actor, requires_role
 from web.standings import role_name
+from web.whole_number import whole_number
 from workflow.clock import paris_date
 from workflow.domain import account_invitation, mandate
 from workflow.domain.mandate import Grant, Mandate
@@ -192,7 +193,7 @@ def _typed() -> Grant:
     if faults:
         raise InvalidAnswer("Expected a mandate that can be read but found otherwise.", faults)
     return Grant(
-        person_id=int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None,
+        person_id=whole_number(chosen),
         may_sign=may_sign == "yes",
         since=since,
         until=until,

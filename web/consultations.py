@@ -105,7 +105,7 @@ def export() -> Response:
 
 def _asked() -> dict[str, Any]:
     names = ("dossier", "personne", "quoi", "du", "au", "refus")
-    given = {name: request.args.get(name, "").replace("\0", "").strip()[:100] for name in names}
+    given = {name: request.args.get(name, "").strip()[:100] for name in names}
     return {name: text for name, text in given.items() if text}
 
 

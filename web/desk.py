@@ -19,6 +19,7 @@ from web.language import _
 from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import posted_number
 from workflow.domain import custody, deviation, internal_note, second_opinion
 from workflow.domain import instruction_assignment as assignments
 from workflow.domain.audit_kinds import HANDS
@@ -93,8 +94,7 @@ def internal(number: str) -> Any:
 @requires_role("instructor")
 def ask_opinion(number: str) -> Any:
     """Ask a colleague for an opinion."""
-    chosen, question = request.form.get("of", ""), request.form.get("question", "")
-    of = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else None
+    of, question = posted_number("of"), request.form.get("question", "")
     return _done(
         number,
         lambda call: second_opinion.ask(call, of=of, question=question),

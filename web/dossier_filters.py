@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, exists, false, func, select, t
 from sqlalchemy.orm import InstrumentedAttribute
 
 from web.dossier_words import EFFECTS, ENDS
+from web.whole_number import whole_number
 from workflow.domain import dossier_word, read_mark
 from workflow.domain.college import MESSAGE
 from workflow.domain.deadline import DeadlineRecord
@@ -84,7 +85,8 @@ def condition(name: str, value: str, actor: Actor, now: datetime) -> ColumnEleme
         case "instructeur":
             return _held_by(value, actor)
         case "echeance":
-            return _due_within(int(value), now) if _is_number(value) else false()
+            days = whole_number(value)
+            return false() if days is None else _due_within(days, now)
         case "lu":
             return _read(value, actor)
         case _:
@@ -156,12 +158,12 @@ def _awaits_college() -> ColumnElement[bool]:
 
 
 def _held_by(value: str, actor: Actor) -> ColumnElement[bool]:
-    person = str(actor.person_id) if value == MYSELF else value
-    if not actor.is_agency or not _is_number(person):
+    person_id = actor.person_id if value == MYSELF else whole_number(value)
+    if not actor.is_agency or person_id is None:
         return false()
     is_held = exists().where(
         InstructionAssignment.dossier_id == Dossier.id,
-        InstructionAssignment.person_id == int(person),
+        InstructionAssignment.person_id == person_id,
         InstructionAssignment.released_at.is_(None),
     )
     return and_(Dossier.ended_at.is_(None), is_held)
@@ -189,8 +191,5 @@ def _read(value: str, actor: Actor) -> ColumnElement[bool]:
 
 
 def _is(column: InstrumentedAttribute[int], value: str) -> ColumnElement[bool]:
-    return column == int(value) if _is_number(value) else false()
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) < 10
+    number = whole_number(value)
+    return false() if number is None else column == number

@@ -20,6 +20,7 @@ from web.runtime import now, runtime
 from web.search_tabs import Kept, Tab, tabs
 from web.signed_in import actor
 from web.standings import standings
+from web.whole_number import whole_number
 from workflow.domain import read_mark
 from workflow.domain.dossier import Dossier
 from workflow.domain.operator import Operator
@@ -182,12 +183,13 @@ def _named(session: Session, search: Asked, counts: Counts, name: str) -> list[t
     """The values that are rows of another table, by name; the one asked for too."""
     found = {value: counts.names[name, value] for value in counts.of[name]}
     asked_for = search.filters.get(name, "")
-    if asked_for not in found and asked_for.isdecimal() and len(asked_for) < 10:
+    row_id = whole_number(asked_for)
+    if asked_for not in found and row_id is not None:
         if name == "operateur":
-            company = session.get(Operator, int(asked_for))
+            company = session.get(Operator, row_id)
             found |= {asked_for: company.company_name} if company is not None else {}
         else:
-            person = session.get(Person, int(asked_for))
+            person = session.get(Person, row_id)
             found |= {asked_for: person.name} if person is not None else {}
     return sorted(found.items(), key=lambda each: each[1].casefold())
 

@@ -13,6 +13,7 @@ from web.form_progress import Progress, progress_by_part, progress_of
 from web.language import _, language
 from web.runtime import now
 from web.signed_in import actor
+from web.whole_number import posted_number
 from web.words import table_date, time_words
 from workflow.clock import paris_date
 from workflow.engine.draft import Draft
@@ -94,9 +95,3 @@ def posted_page() -> str | None:
     """Which page posts: it keeps the key of its act as long as it is shown again."""
     key = request.form.get(KEY_FIELD, "")
     return key if 0 < len(key) <= LONGEST_KEY else None
-
-
-def posted_number(name: str) -> int | None:
-    """A revision that the request posts; None when it carries none."""
-    text = request.form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

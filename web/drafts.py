@@ -19,7 +19,6 @@ from web.draft_view import (
     ShownDraft,
     counted,
     place_of_task,
-    posted_number,
     posted_page,
     saved_words,
     told,
@@ -30,6 +29,7 @@ from web.procedure_words import in_words
 from web.runtime import runtime, system_now
 from web.signed_in import actor
 from web.task_at_hand import at_hand
+from web.whole_number import posted_number
 from workflow.engine import drafts, human_tasks
 from workflow.engine.draft import Draft, StaleDraft
 from workflow.engine.forms import Form

@@ -16,6 +16,7 @@ from web.dossier_words import NATURES, Look
 from web.proof_words import look_of
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import whole_number
 from workflow.domain import dossier as dossiers
 from workflow.domain import evidence, reservation
 from workflow.domain.dossier import Dossier
@@ -103,5 +104,5 @@ def _page(session: Session, dossier: Dossier, faults: list[str]) -> str:
 
 
 def _place(text: str) -> ReservationPlace | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) < 4
-    return ReservationPlace(int(text)) if is_number else None
+    number = whole_number(text)
+    return None if number is None else ReservationPlace(number)

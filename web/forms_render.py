@@ -24,6 +24,7 @@ from web.form_fields import Field, drawn_fields
 from web.kept import is_refresh
 from web.language import _
 from web.procedure_words import in_words
+from web.whole_number import whole_number
 from workflow.engine import acceptances
 from workflow.engine.forms import Component, Form
 from workflow.engine.forms.component import questions
@@ -215,8 +216,9 @@ def _list_at(answer: Answer, path: str) -> list[Answer] | None:
     place: Any = answer
     *steps, last = path.split(".")
     for step in steps:
-        if isinstance(place, list) and step.isdecimal() and int(step) < len(place):
-            place = place[int(step)]
+        row = whole_number(step)
+        if isinstance(place, list) and row is not None and row < len(place):
+            place = place[row]
         elif isinstance(place, dict) and step in place:
             place = place[step]
         else:
@@ -233,5 +235,6 @@ def _add_row(answer: Answer, path: str) -> None:
 def _remove_row(answer: Answer, path: str) -> None:
     path, _dot, index = path.rpartition(".")
     rows = _list_at(answer, path) if path else None
-    if isinstance(rows, list) and index.isdecimal() and int(index) < len(rows):
-        del rows[int(index)]
+    row = whole_number(index)
+    if isinstance(rows, list) and row is not None and row < len(rows):
+        del rows[row]

@@ -13,6 +13,7 @@ from web.dossier_head import DossierHead, head_of
 from web.language import _l
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import asked_number
 from workflow import audit_log
 from workflow.audit_log import AuditEntry
 
@@ -57,8 +58,7 @@ def dossier(number: str) -> Any:
 
 
 def _page(dossier_id: int | None, head: DossierHead | None) -> Any:
-    text = request.args.get("apres", "0")
-    after = int(text) if text.isdecimal() and len(text) < 12 else 0
+    after = asked_number("apres") or 0
     asked = request.args.get("processus", "")
     choices = _OF_DOSSIER if head else _OF_HOUSE
     process = asked if asked in choices else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from flask import request, url_for
 
 from web.language import LazyString, _
+from web.whole_number import whole_number
 from workflow.domain.saved_search import FILTERS, LONGEST_VALUE, SORT
 
 WORDS = "q"
@@ -150,7 +151,7 @@ def asked(
         {name: value for name, value in given.items() if value},
         order,
         usual,
-        min(int(turn), MOST_TURNS) if turn.isdecimal() and 0 < len(turn) < 5 else 1,
+        min(whole_number(turn) or 1, MOST_TURNS),
         beside,
     )
 

@@ -15,6 +15,7 @@ from web.procedure_words import french
 from web.runtime import runtime
 from web.signed_in import actor
 from web.standings import role_name
+from web.whole_number import whole_number
 from workflow.domain import notification
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import Notification
@@ -70,11 +71,8 @@ def read(notification_id: int) -> Any:
 @login_required
 def read_all() -> Any:
     """Keep that the messages of a page were read."""
-    ids = [int(each) for each in request.form.getlist("message") if _is_number(each)]
+    listed = request.form.getlist("message")
+    ids = [found for each in listed if (found := whole_number(each)) is not None]
     mail_door.mark_read(runtime(), actor(), *ids[:PER_PAGE])
     flash(_("Messages marqués comme lus."), "done")
     return redirect(url_for("notifications.index", avant=asked_before()), 303)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 12

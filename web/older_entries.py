@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from flask import request
-
-LONGEST = 9
-"""Digits of an id that an address may name: what every database holds."""
+from web.whole_number import asked_number
 
 
 def asked_before() -> int | None:
     """The id before which the list goes on; None on its first page."""
-    return number_in("avant")
-
-
-def number_in(name: str) -> int | None:
-    """A number that the address may give; None without it, or when it is no such number."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else None
+    return asked_number("avant")

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from api import mail_door
 from web.language import _, _n
 from web.mail_words import STATES, failure_sentence, kind_title, topic_name
-from web.older_entries import asked_before, number_in
+from web.older_entries import asked_before
 from web.runtime import runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import asked_number
 from workflow import outbox
 from workflow.domain import mail_delivery
 from workflow.domain.dossier import Dossier
@@ -46,7 +47,7 @@ class Incident:
 @requires_role(*READERS)
 def index() -> Any:
     """What was given up after its last try."""
-    after = number_in("apres") or 0
+    after = asked_number("apres") or 0
     with runtime().database.reading() as session:
         found = outbox.incidents(session, after=after, limit=PER_PAGE + 1)
         incidents = [_incident(session, each) for each in found[:PER_PAGE]]

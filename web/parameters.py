@@ -21,6 +21,7 @@ from web.parameters_form import Faults
 from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import posted_number
 from workflow.domain import campaign as campaigns
 from workflow.domain import campaign_change, moved_dates
 from workflow.domain.campaign import Campaign, InvalidCampaign
@@ -167,7 +168,6 @@ def change(campaign_id: str, number: int) -> Any:
 
 
 def _carry_out(campaign_id: str, changes: Mapping[str, Any]) -> Changed:
-    version = request.form.get("version", "")
     return parameters.change(
         runtime(),
         campaign_id,
@@ -176,7 +176,7 @@ def _carry_out(campaign_id: str, changes: Mapping[str, Any]) -> Changed:
         actor(),
         moves_running="moves_running" in request.form,
         past=request.form.get("past"),
-        version=int(version) if version.isdecimal() and len(version) <= 9 else 0,
+        version=posted_number("version") or 0,
         idempotency_key=answering.act_key(),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from web.procedure_words import refusal_in_words
+from web.whole_number import whole_number
 from web.words import table_date
 from workflow.clock import PARIS
 from workflow.delay import Delay
@@ -143,7 +144,8 @@ def _college_value(name: str, text: str) -> Any:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else text
+    number = whole_number(text)
+    return text if number is None else number
 
 
 def _day(text: str) -> str:

@@ -16,6 +16,7 @@ from web.kept import is_refresh, redisplays
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
+from web.whole_number import whole_number
 from workflow.domain import agenda, campaign, verdict_synthesis
 from workflow.domain import college_invitation as invitations
 from workflow.domain.college import CollegeSession
@@ -133,7 +134,7 @@ def _invite(session_id: int) -> None:
             actor(),
             campaign.active(session, sitting.campaign_id),
             session_id,
-            person_id=int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None,
+            person_id=whole_number(chosen),
             organisation=request.form.get("organisation", ""),
             at=now(),
         )

@@ -17,6 +17,7 @@ from web.procedure_words import faults_in_words
 from web.runtime import runtime, system_now
 from web.signed_in import ROLE_NAMES, actor, requires_role
 from web.standings import role_name
+from web.whole_number import posted_number
 from workflow.domain import (
     api_token,
     custody,
@@ -163,8 +164,7 @@ def deactivate(person_id: int) -> Any:
                 held=instruction_assignment.held_by(session, person_id),
                 colleagues=[each for each in custody.instructors(session) if each.id != person_id],
             )
-    chosen = request.form.get("to", "")
-    to = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None
+    to = posted_number("to")
     person = people_door.deactivate(runtime(), actor(), person_id, system_now(), to=to)
     flash(_("Compte désactivé : %(name)s.", name=person.name), "done")
     return redirect(url_for("people.index"), 303)

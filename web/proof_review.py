@@ -45,6 +45,7 @@ from web.runtime import runtime
 from web.security import CONTENT_SECURITY_POLICY
 from web.shown_proof import LONGEST_WORDS, Asked, shown_proof
 from web.signed_in import actor
+from web.whole_number import asked_number
 from workflow.domain import dossier as dossiers
 from workflow.domain import proof
 from workflow.domain.dossier import Dossier
@@ -217,8 +218,8 @@ def _onward(number: str, code: str, typed: Typed, onward: str | None) -> Any:
         flash(
             _("Question ajoutée au brouillon ; elle part avec les autres, à la conclusion."), "done"
         )
-    elif request.args.get("piece", "").isdecimal():
-        arguments["piece"] = request.args["piece"]
+    elif (piece := asked_number("piece")) is not None:
+        arguments["piece"] = piece
     return redirect(url_for("proof_review.show", **arguments), 303)
 
 
@@ -236,7 +237,7 @@ def _said(typed: Typed) -> str:
 
 def _page(session: Session, review: Review, typed: Typed | None, status: int) -> Response:
     item, bench = review.item, review.bench
-    file = review.file(_number("piece"))
+    file = review.file(asked_number("piece"))
     at_hand = None
     if file is not None:
         at_hand = shown_proof(runtime().files, file.proof, file.content, _asked())
@@ -287,13 +288,8 @@ def _asked() -> Asked:
     first = int(lines[1]) if lines else 0
     last = int(lines[2] or lines[1]) if lines else 0
     return Asked(
-        part=_number("partie"),
+        part=asked_number("partie"),
         lines=(min(first, last), max(first, last)) if lines else None,
         words=request.args.get("cherche", "").strip()[:LONGEST_WORDS],
-        since=_number("depuis") or 1,
+        since=asked_number("depuis") or 1,
     )
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

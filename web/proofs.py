@@ -22,6 +22,7 @@ from web.proof_matrix import matrix_of
 from web.proof_words import names_of
 from web.runtime import runtime, system_now
 from web.signed_in import actor, requires_role
+from web.whole_number import whole_number
 from workflow.domain import dossier as dossiers
 from workflow.domain import proof, requirement, ssi
 from workflow.domain.dossier import Dossier
@@ -192,9 +193,8 @@ def _task_id(session: Session, dossier: Dossier, is_answer: bool) -> str | None:
 
 def _place(text: str) -> ProofPlace | None:
     code, _dot, position = text.rpartition(".")
-    if position.isascii() and position.isdecimal() and len(position) < 4:
-        return ProofPlace(code, int(position))
-    return None
+    number = whole_number(position)
+    return None if number is None else ProofPlace(code, number)
 
 
 def _may_change(dossier: Dossier) -> bool:

@@ -22,6 +22,7 @@ from web.runtime import now, runtime
 from web.search_tabs import Kept, tabs
 from web.signed_in import actor
 from web.standings import Standing, standings
+from web.whole_number import whole_number
 from workflow.domain import instruction_assignment, queue_view, second_opinion
 from workflow.domain.campaign import Campaign
 from workflow.domain.dossier import Dossier
@@ -136,8 +137,9 @@ def _people(session: Session, search: Asked, places: Sequence[Place]) -> dict[st
     """Who has taken something, by name; whom the address asks for too."""
     found = {str(place.holder_id): place.holder for place in places if place.holder}
     asked_for = search.filters.get("pris", "")
-    if asked_for not in found and asked_for.isdecimal() and len(asked_for) < 10:
-        person = session.get(Person, int(asked_for))
+    person_id = whole_number(asked_for)
+    if asked_for not in found and person_id is not None:
+        person = session.get(Person, person_id)
         return found | ({asked_for: person.name} if person is not None else {})
     return found
 

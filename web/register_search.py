@@ -14,6 +14,7 @@ from web.campaign_view import profile_words
 from web.language import LazyString, _l
 from web.register_state import Register, matching
 from web.register_view import AsOf
+from web.whole_number import whole_number
 from workflow.domain.listing import ACTIVE, REVOKED, SUSPENDED
 from workflow.domain.register import RegisterEntry
 
@@ -75,7 +76,7 @@ class RegisterQuery:
                 if (value := arguments.get(name, "").strip()[:LONGEST])
             },
             order=order if order.removeprefix(DESCENDING) in ORDERS else "service",
-            page=int(page) if page.isdecimal() and 0 < len(page) < 6 else 1,
+            page=whole_number(page) or 1,
             day="" if state.is_now else state.day.isoformat(),
         )
 

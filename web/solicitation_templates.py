@@ -19,6 +19,7 @@ from web.procedure_words import faults_in_words
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
 from web.solicitation_words import KINDS
+from web.whole_number import posted_number
 from workflow.domain import campaign as campaigns
 from workflow.domain import solicitation_template
 from workflow.domain.solicitation_template import MAY_KEEP, SolicitationTemplate
@@ -44,10 +45,10 @@ def offers(session: Session, campaign_id: str, form_key: str) -> dict[str, list[
 
 def inserted(session: Session, answer: Answer) -> Answer:
     """The answer as typed, with the chosen template after what its questions hold already."""
-    chosen = request.form.get(OFFER, "")
-    if request.form.get(REFRESH) != "offer" or not chosen.isdecimal() or len(chosen) > 9:
+    chosen = posted_number(OFFER)
+    if request.form.get(REFRESH) != "offer" or chosen is None:
         return answer
-    template = solicitation_template.find(session, int(chosen))
+    template = solicitation_template.find(session, chosen)
     typed = str(answer.get(QUESTIONS) or "").rstrip()
     return {**answer, QUESTIONS: f"{typed}\n{template.text}".lstrip("\n")}
 
