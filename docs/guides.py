@@ -7,6 +7,7 @@ names, ends the command with 1.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import sys
@@ -17,13 +18,12 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 from rich.progress import track
-from screens import served
 from sqlalchemy import select
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "tests" / "web"))
 
-from chromium import drawn  # noqa: E402 (found there)
+from chromium import drawn, served  # noqa: E402 (found there)
 from every_page import Site, furnished_site  # noqa: E402 (found there)
 from stage import (  # noqa: E402 (found there)
     ADMINISTRATOR,
@@ -156,6 +156,7 @@ def main() -> int:
     if chromium_path is None:
         print("Chromium is missing: install it, then run this again.", file=sys.stderr)
         return 1
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir()
     with (

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import logging
 import re
 import shutil
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from playwright.sync_api import sync_playwright
 from rich.progress import track
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "tests" / "web"))
 
-from chromium import drawn  # noqa: E402 (found there)
+from chromium import drawn, served  # noqa: E402 (found there)
 from every_page import LET_GO, Site, Visit, furnished_site  # noqa: E402 (found there)
 
 TARGET = PROJECT / "var" / "screens"
@@ -42,25 +39,6 @@ WEAR = """(theme) => {
   root.dataset.bsTheme = theme;
 }"""
 OVERFLOWS = """() => document.documentElement.scrollWidth > document.documentElement.clientWidth"""
-
-
-class Quiet(WSGIRequestHandler):
-    """Says nothing of each request."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Camera:
@@ -125,6 +103,7 @@ def main(arguments: list[str]) -> int:
     if chromium_path is None:
         print("Chromium is missing: install it, then run this again.", file=sys.stderr)
         return 1
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     faults: list[str] = []
     taken = 0
     with (

@@ -19,7 +19,7 @@ from web.kept import is_refresh, redisplays
 from web.language import _, _l
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role, signed_in
-from web.whole_number import whole_number
+from web.whole_number import posted_number, whole_number
 from workflow.clock import paris_date
 from workflow.domain import absence, absence_acts, covered_dossiers
 from workflow.domain.absence import ASSIGNING_ROLE, INSTRUCTOR, NamedAbsence
@@ -245,8 +245,8 @@ def _absent_id() -> int:
 def _typed() -> AbsenceWish:
     faults: dict[str, list[str]] = {}
     first, last = posted_day("first_day", faults), posted_day("last_day", faults)
-    chosen = request.form.get("stand_in", "")
-    if chosen != "team" and whole_number(chosen) is None:
+    stand_in_id = posted_number("stand_in")
+    if stand_in_id is None and request.form.get("stand_in") != "team":
         faults["stand_in"] = [_("Choisissez un collègue, ou l'équipe.")]
     if faults:
         raise InvalidAnswer("Expected an absence that can be read but found otherwise.", faults)
@@ -254,7 +254,7 @@ def _typed() -> AbsenceWish:
         person_id=_absent_id(),
         first_day=first,
         last_day=last,
-        stand_in_id=None if chosen == "team" else whole_number(chosen),
+        stand_in_id=stand_in_id,
     )
 
 

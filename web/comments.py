@@ -20,7 +20,7 @@ from web.language import _
 from web.older_entries import asked_before
 from web.runtime import now, runtime
 from web.signed_in import actor
-from web.whole_number import posted_number, whole_number
+from web.whole_number import posted_number, posted_numbers, whole_number
 from workflow.domain import internal_note, note_mention, note_thread
 from workflow.domain.dossier import Dossier
 from workflow.domain.internal_note import InternalNote
@@ -78,7 +78,7 @@ def add(number: str) -> Any:
                 request.form.get("text", ""),
                 anchor=request.form.get("anchor", ""),
                 reply_to=posted_number("reply_to"),
-                mentioned=_chosen(),
+                mentioned=posted_numbers("mention"),
             ),
         )
     except InvalidAnswer as refusal:
@@ -104,7 +104,7 @@ def edit(number: str, note_id: int) -> Any:
                 call,
                 note_id,
                 request.form.get("text", ""),
-                mentioned=_chosen(),
+                mentioned=posted_numbers("mention"),
                 revision=answering.posted_revision(),
             ),
         )
@@ -171,12 +171,6 @@ def _perform(dossier: Dossier, verb: Callable[[Call], InternalNote]) -> Internal
     return acts.perform(runtime(), actor(), dossier.id, verb, even_held=True)
 
 
-def _chosen() -> list[int]:
-    """Whom the list of colleagues names."""
-    given = request.form.getlist("mention")
-    return [found for each in given if (found := whole_number(each)) is not None]
-
-
 def _done(number: str, note: InternalNote, sentence: str, *, calls: bool = False) -> Any:
     flash(sentence, "done")
     if calls:
@@ -222,7 +216,8 @@ def _page(
         thread=thread,
         anchor=note.anchor if note else anchor,
         text=request.form.get("text", note.text if note else ""),
-        mention=_chosen() or (comments.mentioned_in(note.id) if comments and note else []),
+        mention=posted_numbers("mention")
+        or (comments.mentioned_in(note.id) if comments and note else []),
         revision=answering.posted_revision() if stale or note is None else note.revision,
         back=_back(),
         faults=faults or {},

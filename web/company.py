@@ -20,7 +20,7 @@ from web.runtime import now, runtime, system_now
 from web.security import limiter
 from web.signed_in import actor, requires_role
 from web.standings import role_name
-from web.whole_number import whole_number
+from web.whole_number import posted_number
 from workflow.clock import paris_date
 from workflow.domain import account_invitation, mandate
 from workflow.domain.mandate import Grant, Mandate
@@ -185,7 +185,7 @@ def _require_not_over(found: Mandate) -> None:
 def _typed() -> Grant:
     """The mandate as typed; raises InvalidAnswer on what cannot be read."""
     faults: dict[str, list[str]] = {}
-    chosen, may_sign = request.form.get("person", ""), request.form.get("may_sign", "")
+    may_sign = request.form.get("may_sign", "")
     if may_sign not in ("yes", "no"):
         faults["may_sign"] = [_("Choisissez si cette personne peut signer.")]
     since = posted_day("since", faults)
@@ -193,7 +193,7 @@ def _typed() -> Grant:
     if faults:
         raise InvalidAnswer("Expected a mandate that can be read but found otherwise.", faults)
     return Grant(
-        person_id=whole_number(chosen),
+        person_id=posted_number("person"),
         may_sign=may_sign == "yes",
         since=since,
         until=until,

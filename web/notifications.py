@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import login_required
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from web.procedure_words import french
 from web.runtime import runtime
 from web.signed_in import actor
 from web.standings import role_name
-from web.whole_number import whole_number
+from web.whole_number import posted_numbers
 from workflow.domain import notification
 from workflow.domain.dossier import Dossier
 from workflow.domain.notification import Notification
@@ -71,8 +71,6 @@ def read(notification_id: int) -> Any:
 @login_required
 def read_all() -> Any:
     """Keep that the messages of a page were read."""
-    listed = request.form.getlist("message")
-    ids = [found for each in listed if (found := whole_number(each)) is not None]
-    mail_door.mark_read(runtime(), actor(), *ids[:PER_PAGE])
+    mail_door.mark_read(runtime(), actor(), *posted_numbers("message")[:PER_PAGE])
     flash(_("Messages marqués comme lus."), "done")
     return redirect(url_for("notifications.index", avant=asked_before()), 303)

@@ -16,7 +16,7 @@ from web.kept import is_refresh, redisplays
 from web.language import _
 from web.runtime import now, runtime
 from web.signed_in import actor, requires_role
-from web.whole_number import whole_number
+from web.whole_number import posted_number
 from workflow.domain import agenda, campaign, verdict_synthesis
 from workflow.domain import college_invitation as invitations
 from workflow.domain.college import CollegeSession
@@ -121,7 +121,6 @@ def withdraw(invitation_id: int) -> Any:
 
 
 def _invite(session_id: int) -> None:
-    chosen = request.form.get("person", "")
     with runtime().database.transaction() as session:
         sitting = _sitting(session, session_id)
         # Two pages that invite at once follow one another.
@@ -134,7 +133,7 @@ def _invite(session_id: int) -> None:
             actor(),
             campaign.active(session, sitting.campaign_id),
             session_id,
-            person_id=whole_number(chosen),
+            person_id=posted_number("person"),
             organisation=request.form.get("organisation", ""),
             at=now(),
         )

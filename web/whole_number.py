@@ -22,3 +22,9 @@ def asked_number(name: str) -> int | None:
 def posted_number(name: str) -> int | None:
     """The number that the form gives; None without it."""
     return whole_number(request.form.get(name, ""))
+
+
+def posted_numbers(name: str) -> list[int]:
+    """The numbers that a list of the form gives, without what is none."""
+    found = map(whole_number, request.form.getlist(name))
+    return [each for each in found if each is not None]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -188,14 +188,14 @@ def mutate(draw: st.DrawFn, root: etree._Element, element: etree._Element) -> No
 
 
 @given(file=mutated())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_no_mutation_of_a_diagram_makes_the_checks_fall(file: SourceFile) -> None:
     faults = check([*without(file.name), file], CONTEXT)
     assert {fault.code for fault in faults} <= set(CODES)
 
 
 @given(file=mutated())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_the_engine_reads_every_diagram_that_has_no_fault(file: SourceFile) -> None:
     files = [*without(file.name), file]
     if not check(files, CONTEXT, only=set(CODES) - DRAWING):
