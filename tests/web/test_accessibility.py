@@ -43,6 +43,8 @@ OVERFLOW = """() => {
   return [`${root.scrollWidth} px in ${root.clientWidth}: ` + wide.slice(-3).map((each) =>
     `${each.tagName.toLowerCase()}.${each.className}`).join(", ")];
 }"""
+FILLED_IN = """() => [...document.querySelectorAll("form:has([data-autosave])")]
+  .filter((each) => each.autocomplete !== "off").map((each) => each.outerHTML.slice(0, 160))"""
 DARK = "() => { document.documentElement.dataset.bsTheme = 'dark' }"
 
 
@@ -53,6 +55,7 @@ class Found:
     light: list[str] = field(default_factory=list[str])
     dark: list[str] = field(default_factory=list[str])
     reflow: list[str] = field(default_factory=list[str])
+    filled_in: list[str] = field(default_factory=list[str])
     console: list[str] = field(default_factory=list[str])
     opened: int = 0
 
@@ -97,6 +100,7 @@ def _look(browsers: Browsers, visit: Visit, axe: str, result: Found) -> None:
         result.reflow += [f"{who} {each}" for each in page.evaluate(OVERFLOW)]
     only = {"type": "rule", "values": ["target-size"]}
     result.light += [f"{who} at 360 px {each}" for each in page.evaluate(RUN_AXE, only)]
+    result.filled_in += [f"{who} {each}" for each in page.evaluate(FILLED_IN)]
     result.opened += 1
 
 
@@ -111,6 +115,10 @@ def test_every_page_keeps_its_contrast_in_the_dark_theme(found: Found) -> None:
 
 def test_no_page_scrolls_sideways_at_200_percent_or_on_a_phone(found: Found) -> None:
     assert not found.reflow, "\n".join(found.reflow)
+
+
+def test_no_form_that_keeps_its_draft_lets_the_browser_fill_it_in(found: Found) -> None:
+    assert not found.filled_in, "\n".join(found.filled_in)
 
 
 def test_no_page_logs_an_error_in_the_console(found: Found) -> None:

@@ -20,6 +20,8 @@ from workflow.domain.dossier import Dossier
 
 pytestmark = [*IN_CHROMIUM, pytest.mark.xdist_group("loss of data")]
 
+RESTORED = "new Promise((done) => setTimeout(done, 1_500))"
+"""The browser fills in what it remembers after the page's scripts have begun."""
 FROZEN = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 """A page comes out of the browser's cache as it was left; Playwright turns that cache off."""
 SEND = """() => fetch(location.href, {
@@ -283,6 +285,24 @@ def test_what_was_saved_without_an_answer_is_not_offered_again(site: Site) -> No
     expect(service(page)).to_have_value("Alizé Réponse perdue")
     page.evaluate(UNTIL_COPIES, 0)
     expect(page.get_by_role("button", name="Reprendre cette saisie")).to_have_count(0)
+    context.close()
+
+
+def test_back_shows_what_is_saved_and_not_what_the_browser_remembers(site: Site) -> None:
+    context = site.person(OPERATOR)
+    page = started(site, context, "Alizé Souvenir")
+    address = page.url.removeprefix(site.address)
+    page.goto("about:blank")
+    tab = site.open(context, address)
+    with tab.expect_response(SAVES):
+        service(tab).fill("Alizé Souvenir, la suite")
+    tab.close()
+    page.go_back()
+    expect(page.get_by_text("Brouillon enregistré")).to_have_count(1)
+    page.evaluate(RESTORED)
+    expect(service(page)).to_have_value("Alizé Souvenir, la suite")
+    tab = site.open(context, address)
+    expect(service(tab)).to_have_value("Alizé Souvenir, la suite")
     context.close()
 
 
