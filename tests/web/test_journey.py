@@ -55,10 +55,10 @@ class People:
 
     def _hear(self, message: Any) -> None:
         # A form that is refused answers 422, which Chromium reports; so does it the 409 of a
-        # draft that came after its form was sent.
+        # draft, or of a form drawn again ("?"), that came after its form was sent.
         address = message.location.get("url", "")
-        is_late_draft = "409" in message.text and "/brouillon" in address
-        if message.type == "error" and "422" not in message.text and not is_late_draft:
+        is_late = "409" in message.text and address.endswith(("/brouillon", "?"))
+        if message.type == "error" and "422" not in message.text and not is_late:
             self.faults.append(f"{message.text} {address}")
 
 

@@ -22,6 +22,7 @@ PIECE = 1024 * 1024
 SIZE = 5 * PIECE // 2
 VIDEO = 'input[data-requirement="DER-API-01"][data-position="1"]'
 PIECES = "**/api/v1/uploads/*"
+BEGINNINGS = "**/api/v1/uploads"
 
 
 @pytest.fixture
@@ -105,6 +106,52 @@ def test_an_upload_is_paused_resumed_and_given_up(
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         page.get_by_role("button", name="Abandonner").click()
     assert [path.name for path in runtime.files.scratch.glob("*.part")] == []
+
+
+def test_an_upload_paused_and_resumed_before_it_has_an_address_begins_once(
+    page: Any, tmp_path: Path, runtime: Runtime
+) -> None:
+    begun: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        begun.append(route)
+        if len(begun) > 1:
+            route.continue_()
+
+    page.route(BEGINNINGS, hold_the_first)
+    with page.expect_request(BEGINNINGS):
+        page.locator(VIDEO).set_input_files(tmp_path / "essai.mp4")
+    page.get_by_role("button", name="Mettre en pause").click()
+    page.get_by_role("button", name="Reprendre").click()
+    page.get_by_role("button", name="Mettre en pause").wait_for()
+    begun[0].continue_()
+    link(page).wait_for()
+    assert len(begun) == 1
+    assert [path.name for path in runtime.files.scratch.glob("*.part")] == []
+
+
+def test_a_line_that_is_back_sends_a_file_again_once(page: Any, tmp_path: Path) -> None:
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector("html[data-uploads-ready]")
+    sent: list[Any] = []
+    page.route(PIECES, lambda route: route.abort("internetdisconnected"))
+    page.locator(VIDEO).set_input_files(tmp_path / "essai.mp4")
+    page.get_by_text("Connexion perdue").first.wait_for()
+
+    def hold_the_first(route: Any) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            route.continue_()
+
+    page.unroute(PIECES)
+    page.route(PIECES, hold_the_first)
+    with page.expect_request(PIECES):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.clock.run_for(120_000)
+    sent[0].continue_()
+    link(page).wait_for()
+    assert [each.request.method for each in sent] == ["HEAD", "PATCH", "PATCH", "PATCH"]
 
 
 def test_a_refused_file_says_why_where_it_was_chosen(page: Any, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class Sending {
     this.input = input;
     this.bytes = 0;
     this.state = "waiting";
+    this.isOpening = false; // its address is being asked for, which only the answer ends
     this.row = model.content.firstElementChild.cloneNode(true);
     this.row.querySelector("[data-name]").textContent = file.name;
     this.button("pause").addEventListener("click", () => this.pause());
@@ -67,6 +68,7 @@ class Sending {
       },
       // Known only now: before, there was nothing to pause or to forget.
       onUploadUrlAvailable: () => {
+        this.isOpening = false;
         if (this.state === "paused") this.upload.abort();
         if (this.state === "cancelled") this.forget();
       },
@@ -82,14 +84,28 @@ class Sending {
 
   async start() {
     this.turn("sending", false);
+    if (this.isOpening) return;
+    this.isOpening = true;
     const earlier = await this.upload.findPreviousUploads();
     if (earlier.length > 0) this.upload.resumeFromPreviousUpload(earlier[0]);
     if (this.state === "sending") this.upload.start();
+    else this.isOpening = false;
   }
 
   pause() {
-    if (this.upload.url) this.upload.abort();
+    if (this.upload.url) this.stop();
     this.turn("paused");
+  }
+
+  /** The line is back: what waited for its next try begins now, and only once. */
+  again() {
+    this.stop();
+    this.turn("waiting");
+  }
+
+  stop() {
+    this.upload.abort();
+    this.isOpening = false;
   }
 
   cancel() {
@@ -107,6 +123,7 @@ class Sending {
   }
 
   fail(error) {
+    this.isOpening = false;
     if (this.state === "cancelled") return;
     const answer = error.originalResponse;
     if (!answer) {
@@ -217,7 +234,7 @@ if (page) {
   for (const part of document.querySelectorAll("[data-without-script]")) part.hidden = true;
   document.addEventListener("change", choose);
   addEventListener("online", () => {
-    for (const each of sent) if (each.state === "lost") each.turn("waiting");
+    for (const each of sent) if (each.state === "lost") each.again();
   });
   addEventListener("beforeunload", (event) => {
     if (sent.some((each) => ["sending", "checking", "waiting"].includes(each.state))) {
