@@ -48,9 +48,8 @@ def init_security(app: Flask) -> None:
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = f"max-age={HALF_A_YEAR}"
         if request.endpoint != "static" and not response.cache_control:
-            # The browser asks again each time, yet « back » finds what was typed.
-            response.cache_control.private = True
-            response.cache_control.no_cache = True
+            # Back asks again, too: whoever comes after a sign-out finds no page of before.
+            response.cache_control.no_store = True
         return response
 
 
