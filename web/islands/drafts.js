@@ -1,7 +1,7 @@
 // Keeps what is typed: on the server as one types, on this device while the server is out of reach.
 // Without it, a form keeps its draft by a button.
 import { find, forget, forgetOld, keep, nameOf } from "./copies.js";
-import { differs, isSent } from "./form_state.js";
+import { differs, fieldsOf, isSent, typedIn } from "./form_state.js";
 
 const SOON = 800; // ms after the last key
 const AT_ONCE = 250; // ms after a choice, or a field that is left
@@ -10,7 +10,6 @@ const FIRST_WAIT = 3_000; // ms before the first new try, doubled each time
 const LONGEST_WAIT = 60_000;
 const MOST_IN_BACKGROUND = 60_000; // characters that a browser sends for a page that is left
 const NEVER_COPIED = new Set(["csrf_token", "~key", "~over", "~as"]);
-const NOT_TYPED = new Set([...NEVER_COPIED, "~draft"]);
 const TALK = "jalon";
 
 class Keeper {
@@ -67,17 +66,9 @@ class Keeper {
     this.sending?.abort();
   }
 
-  fields() {
-    return [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
-  }
-
-  typed(fields = this.fields()) {
-    return JSON.stringify(fields.filter(([name]) => !NOT_TYPED.has(name)));
-  }
-
   async save(over = "") {
     if (isSent(this.form) || this.stuck === "done") return;
-    const typed = this.typed();
+    const typed = typedIn(fieldsOf(this.form));
     if (typed === this.saved && !over && !this.stuck) {
       this.isDirty = false;
       this.form.removeAttribute("data-unsaved");
@@ -90,7 +81,7 @@ class Keeper {
     clearTimeout(this.timer);
     this.again = false;
     this.isDirty = false;
-    const body = new URLSearchParams(this.fields());
+    const body = new URLSearchParams(fieldsOf(this.form));
     if (over) body.set("~over", over);
     const slow = setTimeout(() => !this.stuck && this.show("saving"), SLOW);
     this.sending = new AbortController();
@@ -203,7 +194,7 @@ class Keeper {
 
   copy() {
     if (this.offered) return;
-    const fields = this.fields().filter(([name]) => !NEVER_COPIED.has(name));
+    const fields = fieldsOf(this.form).filter(([name]) => !NEVER_COPIED.has(name));
     keep(nameOf(this.region.dataset.person), fields);
   }
 
@@ -212,7 +203,7 @@ class Keeper {
     const copy = find(name);
     if (!copy || this.form.hasAttribute("data-typed")) return;
     // It was saved in the end, and only the answer did not come back.
-    if (this.typed(copy.fields) === this.typed()) {
+    if (typedIn(copy.fields) === typedIn(fieldsOf(this.form))) {
       forget(name);
       return;
     }

@@ -21,3 +21,15 @@ export function differs(control) {
   }
   return control.value !== control.defaultValue;
 }
+
+const OURS = new Set(["csrf_token", "~key", "~over", "~as", "~draft"]);
+
+/** What a form holds as text, by name and in order. */
+export function fieldsOf(form) {
+  return [...new FormData(form)].filter(([, value]) => typeof value === "string");
+}
+
+/** What somebody typed among fields, to be compared: nothing that pages put there themselves. */
+export function typedIn(fields) {
+  return JSON.stringify(fields.filter(([name]) => !OURS.has(name)));
+}

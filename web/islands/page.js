@@ -1,6 +1,6 @@
 // What every page does in the browser. Nothing here is needed to act: without it, forms still post.
 import { forgetAllOf } from "./copies.js";
-import { differs, isSent, markSent } from "./form_state.js";
+import { differs, fieldsOf, isSent, markSent, typedIn } from "./form_state.js";
 
 const root = document.documentElement;
 
@@ -36,8 +36,6 @@ function onSubmit(event) {
   form.removeAttribute("data-unsaved");
   // Whoever uses this device next finds nothing of what was typed.
   if (form.dataset.signOut) forgetAllOf(form.dataset.signOut);
-  // What is on its way to be kept would come after what is sent.
-  form.querySelector("[data-draft]")?.dispatchEvent(new Event("htmx:abort"));
 }
 
 const typed = new Set();
@@ -65,49 +63,25 @@ function onPageShow() {
   for (const form of document.forms) delete form.dataset.sent;
 }
 
-// Drafts: what was saved need not be guarded; what was not is said, and stays on the page.
-const SAID = new Set([200, 409]);
+// Choices that other questions depend on: the form is drawn again from what it held when that was
+// asked, so that what was typed since comes first.
+const DRIVERS = '[hx-trigger="change"]';
+const asked = new WeakMap();
 
-function draftOf(event) {
-  const region = event.target.closest?.("[data-draft]");
-  return region && event.target === region ? region : null;
+function onAsk(event) {
+  const driver = event.target;
+  if (driver.matches?.(DRIVERS)) asked.set(driver.form, typedIn(fieldsOf(driver.form)));
 }
 
-function sayUnsaved(region) {
-  let line = region.querySelector("[data-unsaved-line]");
-  if (!line) {
-    line = document.createElement("p");
-    line.dataset.unsavedLine = "";
-    line.className = "error mb-0";
-    region.append(line);
-  }
-  line.textContent = region.dataset.unsaved;
-}
-
-function onDraftRequest(event) {
-  const region = draftOf(event);
-  if (region && isSent(region.closest("form"))) event.preventDefault();
-}
-
-function onDraftAnswer(event) {
-  const region = draftOf(event);
-  const status = event.detail.ctx?.response?.status;
-  if (!region || SAID.has(status)) {
-    if (region && status === 200) typed.delete(region.closest("form"));
-    return;
-  }
+function onSwap(event) {
+  const driver = event.target;
+  if (!driver.matches?.(DRIVERS)) return;
+  if (asked.get(driver.form) === typedIn(fieldsOf(driver.form))) return;
   event.preventDefault();
-  sayUnsaved(region);
-}
-
-function onDraftError(event) {
-  const region = draftOf(event);
-  if (region) sayUnsaved(region);
+  setTimeout(() => driver.dispatchEvent(new Event("change", { bubbles: true })));
 }
 
 // Choices made before this script was there, or restored by the browser, told nobody so far.
-const DRIVERS = '[hx-trigger="change"]';
-
 function catchUp() {
   for (const form of document.forms) {
     const changed = [...form.querySelectorAll(DRIVERS)].find(differs);
@@ -125,9 +99,8 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 document.addEventListener("submit", onSubmit);
 document.addEventListener("input", onInput);
-document.addEventListener("htmx:before:request", onDraftRequest);
-document.addEventListener("htmx:after:request", onDraftAnswer);
-document.addEventListener("htmx:error", onDraftError);
+document.addEventListener("htmx:before:request", onAsk);
+document.addEventListener("htmx:before:swap", onSwap);
 addEventListener("beforeunload", onLeave);
 addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", onPageShow);
