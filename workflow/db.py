@@ -89,6 +89,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._reading = _of_one_instant(self.engine)
         self._writing = self.engine.execution_options(jalon_writes=True)
 
     @property
@@ -100,9 +101,11 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session for pages and reports; whatever it changes is thrown away.
 
-        What was read stays readable afterwards: closing, unlike a rollback, expires nothing.
+        All that it reads is of one instant, that of its first statement: a page never shows the
+        half of a turn, and a history that goes on meanwhile is not found broken. What was read
+        stays readable afterwards: closing, unlike a rollback, expires nothing.
         """
-        with Session(self.engine, autoflush=False) as session:
+        with Session(self._reading, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -150,6 +153,13 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _of_one_instant(engine: Engine) -> Engine:
+    # SQLite reads a transaction of one instant by itself; PostgreSQL only when it is asked to.
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _with_driver(url: str) -> str:

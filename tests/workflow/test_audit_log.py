@@ -115,6 +115,17 @@ def test_an_instant_told_in_paris_time_verifies_as_well(database: Database) -> N
     assert broken_at(database) is None
 
 
+def test_a_history_that_goes_on_while_it_is_verified_is_not_broken(told: Database) -> None:
+    with told.reading() as session:
+        head = session.get(audit_log.AuditHead, CHAIN)
+        with told.transaction() as writing:
+            append(writing, CHAIN, [event(flag="d")])
+        assert verify(session, CHAIN) == audit_log.ChainVerdict(CHAIN, 3, None)
+        assert head is not None
+        assert head.sequence == 3
+    assert broken_at(told) is None
+
+
 def test_what_is_undone_leaves_no_trace(told: Database) -> None:
     with pytest.raises(RuntimeError), told.transaction() as session:  # noqa: PT012
         append(session, CHAIN, [event(flag="d")])

@@ -84,12 +84,9 @@ def _content(
 @contextmanager
 def _snapshot(database: Database) -> Iterator[Connection]:
     """One moment of the whole database, however long it takes to read."""
-    engine = database.engine
-    if not database.is_sqlite:
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     try:
-        with engine.connect() as connection, connection.begin():
-            yield connection
+        with database.reading() as session:
+            yield session.connection()
     except DatabaseError as fault:
         raise InvalidInput(
             f"Expected a database that can be read but {str(fault.orig).strip()}."
