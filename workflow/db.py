@@ -84,7 +84,7 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """One database and its two ways in: reading, and the transaction of a door."""
+    """One database and its ways in: reading, searching for work, the transaction of a door."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -106,6 +106,15 @@ class Database:
         stays readable afterwards: closing, unlike a rollback, expires nothing.
         """
         with Session(self._reading, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def searching(self) -> Iterator[Session]:
+        """A session that looks for rows that nobody holds, as they are at each statement.
+
+        Rows cannot be locked as they were at an earlier instant, which is what `reading` shows.
+        """
+        with Session(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager

@@ -75,7 +75,7 @@ class Worker:
         """
         now, fired = self.runtime.clock.now(), 0
         while True:
-            with self.runtime.database.reading() as session:
+            with self.runtime.database.searching() as session:
                 due = timers.next_due(session, now, retry=False, skip_locked=True)
             if due is None:
                 return fired
