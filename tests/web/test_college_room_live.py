@@ -67,3 +67,23 @@ def test_the_screen_follows_what_the_president_types(pages: tuple[Any, Any, Sitt
     screen.get_by_role("heading", level=1, name="Alizé Un").wait_for()
     row = sitting.draft()["decisions"][1]
     assert (row["outcome"], row["reasons"]) == ("non_blocking", "Au vu des essais, relus.")
+
+
+def test_what_is_saved_meanwhile_has_no_form_drawn_twice(
+    pages: tuple[Any, Any, Sitting],
+) -> None:
+    president, _screen, sitting = pages
+    drawn: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        if route.request.method == "POST" and "jalon-keeps" not in route.request.headers:
+            drawn.append(route)
+        if [route] != drawn:
+            route.continue_()
+
+    president.route(f"**{sitting.room(sitting.first)}*", hold_the_first)
+    president.get_by_role("radio", name="Réserves non bloquantes").check()
+    president.get_by_text("Rien n’est décidé avant la clôture").wait_for()
+    drawn[0].continue_()
+    president.get_by_label("Correction nécessaire").wait_for()
+    assert len(drawn) == 1

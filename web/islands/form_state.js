@@ -22,7 +22,18 @@ export function differs(control) {
   return control.value !== control.defaultValue;
 }
 
-const OURS = new Set(["csrf_token", "~key", "~over", "~as", "~draft"]);
+// What answers bring along changes by itself: it is not typed.
+const OURS = new Set([
+  "csrf_token",
+  "~key",
+  "~over",
+  "~as",
+  "~draft",
+  "~mark",
+  "~page",
+  "~was.verdict",
+  "~was.comment",
+]);
 
 /** What a form holds as text, by name and in order. */
 export function fieldsOf(form) {
