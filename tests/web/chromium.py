@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,22 @@ def chromium(**options: Any) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, **options)
         yield browser
         browser.close()
+
+
+def first_held(
+    page: Any, address: str, wanted: Callable[[Any], bool] = lambda request: True
+) -> list[Any]:
+    """The wanted requests of a page as they come; the first of them waits to be continued."""
+    asked: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if wanted(route.request):
+            asked.append(route)
+        if [route] != asked:
+            route.continue_()
+
+    page.route(address, hold)
+    return asked
 
 
 def drawn(page: Any) -> None:

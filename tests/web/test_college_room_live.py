@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chromium import IN_CHROMIUM, chromium, patient, served
+from chromium import IN_CHROMIUM, chromium, first_held, patient, served
 from flask import Flask
 from stage import OWNER, PRESIDENT, Stage
 
@@ -73,15 +73,11 @@ def test_what_is_saved_meanwhile_has_no_form_drawn_twice(
     pages: tuple[Any, Any, Sitting],
 ) -> None:
     president, _screen, sitting = pages
-    drawn: list[Any] = []
-
-    def hold_the_first(route: Any) -> None:
-        if route.request.method == "POST" and "jalon-keeps" not in route.request.headers:
-            drawn.append(route)
-        if [route] != drawn:
-            route.continue_()
-
-    president.route(f"**{sitting.room(sitting.first)}*", hold_the_first)
+    drawn = first_held(
+        president,
+        f"**{sitting.room(sitting.first)}*",
+        lambda request: request.method == "POST" and "jalon-keeps" not in request.headers,
+    )
     president.get_by_role("radio", name="Réserves non bloquantes").check()
     president.get_by_text("Rien n’est décidé avant la clôture").wait_for()
     drawn[0].continue_()

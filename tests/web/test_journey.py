@@ -29,16 +29,17 @@ pytestmark = IN_CHROMIUM
 class People:
     """The people of the journey, each with a browser of their own."""
 
-    def __init__(self, chromium: Any, site: str) -> None:
+    def __init__(self, chromium: Any, site: str, **options: Any) -> None:
         self.chromium = chromium
         self.site = site
+        self.options = options
         self.pages: dict[str, Any] = {}
         self.faults: list[str] = []
 
     def of(self, email: str) -> Any:
         """This person's page, signed in, on their home."""
         if email not in self.pages:
-            page = patient(self.chromium).new_page()
+            page = patient(self.chromium, **self.options).new_page()
             page.on("console", self._hear)
             page.on("pageerror", lambda error: self.faults.append(str(error)))
             page.goto(f"{self.site}/connexion")

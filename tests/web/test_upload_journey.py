@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import IN_CHROMIUM, chromium, served
+from chromium import IN_CHROMIUM, chromium, first_held, served
 from fictitious_files import mp4, pdf
 from flask import Flask
 from stage import OPERATOR, Stage
@@ -111,14 +111,7 @@ def test_an_upload_is_paused_resumed_and_given_up(
 def test_an_upload_paused_and_resumed_before_it_has_an_address_begins_once(
     page: Any, tmp_path: Path, runtime: Runtime
 ) -> None:
-    begun: list[Any] = []
-
-    def hold_the_first(route: Any) -> None:
-        begun.append(route)
-        if len(begun) > 1:
-            route.continue_()
-
-    page.route(BEGINNINGS, hold_the_first)
+    begun = first_held(page, BEGINNINGS)
     with page.expect_request(BEGINNINGS):
         page.locator(VIDEO).set_input_files(tmp_path / "essai.mp4")
     page.get_by_role("button", name="Mettre en pause").click()
@@ -134,18 +127,11 @@ def test_a_line_that_is_back_sends_a_file_again_once(page: Any, tmp_path: Path) 
     page.clock.install()
     page.reload()
     page.wait_for_selector("html[data-uploads-ready]")
-    sent: list[Any] = []
     page.route(PIECES, lambda route: route.abort("internetdisconnected"))
     page.locator(VIDEO).set_input_files(tmp_path / "essai.mp4")
     page.get_by_text("Connexion perdue").first.wait_for()
-
-    def hold_the_first(route: Any) -> None:
-        sent.append(route)
-        if len(sent) > 1:
-            route.continue_()
-
     page.unroute(PIECES)
-    page.route(PIECES, hold_the_first)
+    sent = first_held(page, PIECES)
     with page.expect_request(PIECES):
         page.evaluate("dispatchEvent(new Event('online'))")
     page.clock.run_for(120_000)

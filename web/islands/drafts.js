@@ -1,7 +1,7 @@
 // Keeps what is typed: on the server as one types, on this device while the server is out of reach.
 // Without it, a form keeps its draft by a button.
 import { find, forget, forgetOld, keep, nameOf } from "./copies.js";
-import { differs, fieldsOf, isSent, typedIn } from "./form_state.js";
+import { OF_THE_PAGE, differs, fieldsOf, isSent, typedIn } from "./form_state.js";
 
 const SOON = 800; // ms after the last key
 const AT_ONCE = 250; // ms after a choice, or a field that is left
@@ -9,7 +9,6 @@ const SLOW = 600; // ms after which one is told that it is being saved
 const FIRST_WAIT = 3_000; // ms before the first new try, doubled each time
 const LONGEST_WAIT = 60_000;
 const MOST_IN_BACKGROUND = 60_000; // characters that a browser sends for a page that is left
-const NEVER_COPIED = new Set(["csrf_token", "~key", "~over", "~as"]);
 const TALK = "jalon";
 
 class Keeper {
@@ -194,7 +193,7 @@ class Keeper {
 
   copy() {
     if (this.offered) return;
-    const fields = fieldsOf(this.form).filter(([name]) => !NEVER_COPIED.has(name));
+    const fields = fieldsOf(this.form).filter(([name]) => !OF_THE_PAGE.has(name));
     keep(nameOf(this.region.dataset.person), fields);
   }
 

@@ -22,12 +22,11 @@ export function differs(control) {
   return control.value !== control.defaultValue;
 }
 
+/** What belongs to the page at hand, and to no other. */
+export const OF_THE_PAGE = new Set(["csrf_token", "~key", "~over", "~as"]);
 // What answers bring along changes by itself: it is not typed.
 const OURS = new Set([
-  "csrf_token",
-  "~key",
-  "~over",
-  "~as",
+  ...OF_THE_PAGE,
   "~draft",
   "~mark",
   "~page",

@@ -68,6 +68,10 @@ function onPageShow() {
 const DRIVERS = '[hx-trigger="change"]';
 const asked = new WeakMap();
 
+function ask(driver) {
+  driver.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function onAsk(event) {
   const driver = event.target;
   if (driver.matches?.(DRIVERS)) asked.set(driver.form, typedIn(fieldsOf(driver.form)));
@@ -78,14 +82,14 @@ function onSwap(event) {
   if (!driver.matches?.(DRIVERS)) return;
   if (asked.get(driver.form) === typedIn(fieldsOf(driver.form))) return;
   event.preventDefault();
-  setTimeout(() => driver.dispatchEvent(new Event("change", { bubbles: true })));
+  setTimeout(() => ask(driver));
 }
 
 // Choices made before this script was there, or restored by the browser, told nobody so far.
 function catchUp() {
   for (const form of document.forms) {
     const changed = [...form.querySelectorAll(DRIVERS)].find(differs);
-    changed?.dispatchEvent(new Event("change", { bubbles: true }));
+    if (changed) ask(changed);
   }
 }
 
